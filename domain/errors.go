@@ -1,0 +1,65 @@
+package domain
+
+import "fmt"
+
+// Kind says what a caller can do about an error.
+type Kind int
+
+// The kinds of error a command or query can end in.
+const (
+	Invalid     Kind = iota + 1 // the request can never succeed as sent
+	Missing                     // nothing has the given id
+	Refused                     // the current state forbids it
+	Conflict                    // another writer got in first; look and try again
+	Denied                      // the caller may not do this
+	Unavailable                 // a part is out of reach for now; the same request may succeed later
+)
+
+// Error is an outcome a caller is told about. Any other error is a fault of
+// ours: logged in full, and shown to the caller only as "internal error".
+type Error struct {
+	Kind    Kind
+	Code    string // stable, for machines
+	Message string // for people: what is wrong and what would be right
+	Field   string // the field at fault, if one is
+	Details any    // further facts for the caller, as JSON
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Is holds for errors of one code, so a fuller message still matches.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error) //nolint:errorlint // Is is what errors.Is calls on each layer
+	return ok && t.Code == e.Code
+}
+
+// Because is the same error with a message for this occasion.
+func (e *Error) Because(format string, args ...any) *Error {
+	c := *e
+	c.Message = fmt.Sprintf(format, args...)
+	return &c
+}
+
+// In is the same error, pointing at a field of the request.
+func (e *Error) In(field string) *Error {
+	c := *e
+	c.Field = field
+	return &c
+}
+
+// With is the same error with further facts for the caller.
+func (e *Error) With(details any) *Error {
+	c := *e
+	c.Details = details
+	return &c
+}
+
+// Errors that any command or query can end in.
+var (
+	ErrConflict    = &Error{Kind: Conflict, Code: "conflict", Message: "someone else changed this at the same time; read it again and repeat"}
+	ErrUnavailable = &Error{Kind: Unavailable, Code: "log_unavailable", Message: "the event log is out of reach; repeat the request with the same Idempotency-Key"}
+	ErrKeyReused   = &Error{Kind: Refused, Code: "idempotency_key_reused", Message: "this Idempotency-Key was used for a different request; use a new key"}
+	ErrBadPosition = &Error{Kind: Invalid, Code: "bad_position", Message: "not a log position"}
+	ErrBadID       = &Error{Kind: Invalid, Code: "bad_id", Message: "not a UUID"}
+	ErrFuture      = &Error{Kind: Invalid, Code: "occurred_in_future", Message: "occurred_at lies in the future", Field: "occurred_at"}
+)

@@ -1,0 +1,48 @@
+package projections
+
+import "time"
+
+// Facts collects what one document contributes to the figures and orderings of
+// its read model. Contributions with the same name add up over all documents.
+type Facts struct {
+	id      string
+	counts  []count
+	indexes []string // name, NUL, sort key, NUL, id
+	samples []sample
+}
+
+type count struct {
+	counter Counter
+	n       int64
+}
+
+type sample struct {
+	set   string
+	value int64
+}
+
+// Counter names one count: a field in a group of counts read together.
+type Counter struct{ Group, Field string }
+
+// Count adds n to a field of a group.
+func (f *Facts) Count(group, field string, n int64) {
+	if n != 0 {
+		f.counts = append(f.counts, count{Counter{group, field}, n})
+	}
+}
+
+// Index places the document in an ordering. The key sorts as bytes; use
+// SortTime for instants. Documents with the same key are ordered by id.
+func (f *Facts) Index(name, key string) {
+	f.indexes = append(f.indexes, name+"\x00"+key+"\x00"+f.id)
+}
+
+// Sample puts one value of the document into a set whose exact mean, median and
+// percentiles can be asked. A document has at most one value in a set.
+func (f *Facts) Sample(set string, value int64) {
+	f.samples = append(f.samples, sample{set, value})
+	f.Count("sum", set, value)
+}
+
+// SortTime is an instant as a key for Index: fixed width, so it sorts by time.
+func SortTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
