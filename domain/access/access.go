@@ -1,0 +1,139 @@
+// Package access decides who may call the program: it issues and revokes API
+// tokens. What each role may do is declared with the operations, not here.
+package access
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/input"
+)
+
+// TokensID is the id of the one stream that holds all tokens.
+const TokensID = "tokens"
+
+// The roles a caller can hold (RB-01..RB-04).
+const (
+	Admin       = "admin"
+	Sales       = "sales"
+	Service     = "service"
+	Marketing   = "marketing"
+	Analyst     = "analyst"
+	Auditor     = "auditor"
+	Application = "application"
+	System      = "system" // timers and importers inside the program; never issued
+)
+
+// Roles lists the roles a token can be issued with.
+var Roles = []string{Admin, Sales, Service, Marketing, Analyst, Auditor, Application}
+
+// Reasons a command on tokens is refused.
+var (
+	ErrNoToken     = &domain.Error{Kind: domain.Missing, Code: "token_not_found", Message: "no token has this id; list the tokens to see their ids"}
+	ErrTokenExists = &domain.Error{Kind: domain.Refused, Code: "token_exists", Message: "this token was issued already; issue one with a new id and a new secret"}
+)
+
+// Tokens is every token ever issued, by id.
+type Tokens struct {
+	ByID map[string]Token `json:"by_id,omitempty"`
+}
+
+// Token is what a caller's secret is checked against.
+type Token struct {
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	Hash      string     `json:"hash"`
+	Roles     []string   `json:"roles"`
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	Revoked   bool       `json:"revoked,omitempty"`
+}
+
+// Aggregate says where tokens are kept.
+var Aggregate = domain.Aggregate[Tokens, Event]{Category: "access", Evolve: Evolve, Snapshot: 1, NotFound: ErrNoToken}
+
+// Evolve is the tokens after e.
+func Evolve(t Tokens, e Event) Tokens {
+	byID := maps.Clone(t.ByID) // states are cached and shared
+	if byID == nil {
+		byID = map[string]Token{}
+	}
+	switch e := e.(type) {
+	case TokenIssued:
+		byID[e.TokenID] = Token{ID: e.TokenID, Name: e.Name, Hash: e.Hash, Roles: e.Roles, ExpiresAt: e.ExpiresAt}
+	case TokenRevoked:
+		token := byID[e.TokenID]
+		token.Revoked = true
+		byID[e.TokenID] = token
+	}
+	return Tokens{ByID: byID}
+}
+
+// Valid says whether the token opens anything at now.
+func (t Token) Valid(now time.Time) bool {
+	return t.ID != "" && !t.Revoked && (t.ExpiresAt == nil || now.Before(*t.ExpiresAt))
+}
+
+// Issuing is the wish for a token.
+type Issuing struct {
+	TokenID   string
+	Name      string
+	Hash      string // SHA-256 of the secret, hexadecimal
+	Roles     []string
+	ExpiresAt *time.Time
+}
+
+// Issue records a new token. It fails with input.ErrInvalid or ErrTokenExists.
+func (t Tokens) Issue(in Issuing, at time.Time) ([]Event, error) {
+	var c input.Checker
+	c.RequiredName("token_id", &in.TokenID)
+	c.RequiredName("name", &in.Name)
+	if len(in.Hash) != 64 || strings.Trim(in.Hash, "0123456789abcdef") != "" {
+		c.Add("hash", "hash must be the SHA-256 of the secret in 64 hexadecimal digits")
+	}
+	if len(in.Roles) == 0 {
+		c.Add("roles", "a token needs at least one role of %s", strings.Join(Roles, ", "))
+	}
+	roles := slices.Compact(slices.Sorted(slices.Values(in.Roles)))
+	for _, role := range roles {
+		if role == "" {
+			c.Required("roles", role)
+		}
+		c.OneOf("roles", role, Roles)
+	}
+	if in.ExpiresAt != nil {
+		expires := domain.Instant(*in.ExpiresAt)
+		in.ExpiresAt = &expires
+		if !expires.After(at) {
+			c.Add("expires_at", "expires_at must lie in the future")
+		}
+	}
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	for _, other := range t.ByID {
+		if other.ID == in.TokenID || other.Hash == in.Hash {
+			return nil, ErrTokenExists
+		}
+	}
+	return []Event{TokenIssued{TokenID: in.TokenID, Name: in.Name, Hash: in.Hash, Roles: roles, ExpiresAt: in.ExpiresAt}}, nil
+}
+
+// Revoke ends a token; one already revoked stays so. It fails with ErrNoToken.
+func (t Tokens) Revoke(id, reason string) ([]Event, error) {
+	var c input.Checker
+	c.Name("reason", &reason)
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	token, ok := t.ByID[id]
+	switch {
+	case !ok:
+		return nil, ErrNoToken
+	case token.Revoked:
+		return nil, nil
+	}
+	return []Event{TokenRevoked{TokenID: id, Name: token.Name, Reason: reason}}, nil
+}

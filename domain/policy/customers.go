@@ -1,0 +1,98 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/annals-crm/annals/domain"
+)
+
+// Customers is what the pack says about customers.
+type Customers struct {
+	NumberPattern         string           `json:"number_pattern" doc:"How customers are numbered" example:"{YYYYMM}-{seq:3}"` // CM-05
+	NumberPatterns        []string         `json:"number_patterns" doc:"Patterns to choose from"`                              // CM-06
+	EntryDeadlineSeconds  int64            `json:"entry_deadline_seconds"`                                                     // CM-10
+	RequiredFields        []string         `json:"required_fields" doc:"Without these a customer cannot be registered"`        // DG-08
+	ProfileFields         []string         `json:"profile_fields" doc:"A profile is complete when these are filled"`           // CM-02, definitions 5.8
+	LifecycleStages       []LifecycleStage `json:"lifecycle_stages" doc:"In order"`                                            // LC-01
+	ExistingAfterWonDeals int              `json:"existing_after_won_deals"`                                                   // X3
+	ExistingAfterMonths   int              `json:"existing_after_months" doc:"0: only a repurchase counts"`                    // X3
+	ChurnMonths           int              `json:"churn_months"`                                                               // X1
+	CoolingMonths         int              `json:"cooling_months"`                                                             // X1, LC-05
+	DormantMonths         int              `json:"dormant_months"`                                                             // X1, LC-06
+	ValueTiers            []ValueTier      `json:"value_tiers" doc:"From the highest to the lowest"`                           // LC-09, X6
+	ValueWindowDays       int              `json:"value_window_days"`                                                          // X7
+	ValueBasis            string           `json:"value_basis" enum:"signed,paid"`                                             // X7
+	Types                 []string         `json:"types"`                                                                      // FB-06
+	AcquisitionChannels   []string         `json:"acquisition_channels" doc:"Lawful sources of customers"`                     // CM-07..CM-09
+	InteractionChannels   []string         `json:"interaction_channels"`
+	NeedTypes             []string         `json:"need_types"`                                                    // CM-27
+	ContactRoles          []string         `json:"contact_roles"`                                                 // CM-13
+	TagDimensions         []TagDimension   `json:"tag_dimensions"`                                                // CM-18..CM-26
+	CompletionReward      CompletionReward `json:"completion_reward"`                                             // DG-04
+	WinBackWindowDays     int              `json:"win_back_window_days"`                                          // definitions 5.7
+	ConversionWindowDays  int              `json:"conversion_window_days" doc:"From potential to won, for AN-01"` // definitions 5.4
+}
+
+// LifecycleStage is one stage a customer can be in, and what brings it there.
+type LifecycleStage struct {
+	Name      string `json:"name"`
+	Criterion string `json:"criterion"`
+}
+
+// The stages of the standard pack (LC-01).
+const (
+	Potential  = "potential"
+	Interested = "interested"
+	ClosedWon  = "closed_won"
+	Existing   = "existing"
+	Churned    = "churned"
+)
+
+// ValueTier takes the customers whose value is From or more, up to the next
+// higher tier.
+type ValueTier struct {
+	Name string `json:"name"`
+	From int64  `json:"from" doc:"Minor units"`
+}
+
+// TagDimension is one way to sort customers by. Without Values any value goes.
+type TagDimension struct {
+	Name      string   `json:"name"`
+	Values    []string `json:"values,omitempty"`
+	Exclusive bool     `json:"exclusive,omitempty" doc:"A new value replaces the old one"`
+}
+
+// CompletionReward pays Amount for every full Fields valid completions.
+type CompletionReward struct {
+	Fields   int          `json:"fields"`
+	Amount   domain.Money `json:"amount"`
+	HoldDays int          `json:"hold_days" doc:"A completion counts when it is still valid after these days"`
+}
+
+// StageNames lists the lifecycle stages in order.
+func (c Customers) StageNames() []string {
+	names := make([]string, len(c.LifecycleStages))
+	for i, s := range c.LifecycleStages {
+		names[i] = s.Name
+	}
+	return names
+}
+
+// TagDimension finds a dimension by name.
+func (c Customers) TagDimension(name string) (TagDimension, bool) {
+	i := slices.IndexFunc(c.TagDimensions, func(d TagDimension) bool { return d.Name == name })
+	if i < 0 {
+		return TagDimension{}, false
+	}
+	return c.TagDimensions[i], true
+}
+
+// Tier is the value tier of a customer worth minor units (X6: half-open).
+func (c Customers) Tier(minor int64) string {
+	for _, t := range c.ValueTiers {
+		if minor >= t.From {
+			return t.Name
+		}
+	}
+	return ""
+}
