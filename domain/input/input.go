@@ -113,3 +113,20 @@ func (c *Checker) Err() error {
 // ErrOutOfOrder refuses a business time that cannot be reconciled with the
 // facts already recorded.
 var ErrOutOfOrder = &domain.Error{Kind: domain.Refused, Code: "out_of_order", Message: "this cannot have happened before what is already recorded", Field: "occurred_at"}
+
+// Skew is how far the clocks of two servers may lie apart.
+const Skew = time.Minute
+
+// NotBefore is at, or last if at lies before it by no more than Skew. It fails
+// with ErrOutOfOrder if at lies further back.
+func NotBefore(at, last time.Time) (time.Time, error) {
+	at = domain.Instant(at)
+	switch {
+	case !at.Before(last):
+		return at, nil
+	case last.Sub(at) <= Skew:
+		return last, nil
+	}
+	return time.Time{}, ErrOutOfOrder.Because("this cannot have happened at %s: the state it would change is from %s",
+		at.Format(time.RFC3339), last.Format(time.RFC3339))
+}
