@@ -1,0 +1,120 @@
+package eventstoredb
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+
+	"github.com/annals-crm/annals/domain"
+)
+
+const (
+	// searchWindow is how many events the server looks through between two
+	// checkpoints when none of them is wanted.
+	searchWindow = 2000
+	// idlePage is the least time between pages that only move the position.
+	idlePage = time.Second
+)
+
+// PagesConfig says where a subscription resumes and how large its pages are.
+type PagesConfig struct {
+	From domain.Position // exclusive
+	// Types are the wire types wanted; all of the registry's if empty, and then
+	// also unknown ones of its categories, as domain.Undecodable.
+	Types  []string
+	Size   int           // events to a page; 500 if zero
+	Bytes  int           // stored bytes that close a page; 1 MiB if zero
+	Linger time.Duration // longest wait for a page to fill; 5 ms if zero, four times that while catching up
+}
+
+// Pages delivers the log in pages until ctx ends, and then closes the channel.
+// It survives lost connections: no event comes twice, none is left out, and each
+// page starts where the one before it ended.
+//
+// A page is closed by its size, by Linger, and at the end of the log. There it
+// goes out at once, unless the one before it is younger than Linger. An empty
+// page tells that the end of the log was reached, or that the position moved
+// past events nobody wants (at most once a second). While nobody receives, at
+// most two more pages are held in memory.
+func (c *Client) Pages(ctx context.Context, cfg PagesConfig) <-chan domain.Page {
+	if cfg.Size <= 0 {
+		cfg.Size = 500
+	}
+	if cfg.Bytes <= 0 {
+		cfg.Bytes = 1 << 20
+	}
+	if cfg.Linger <= 0 {
+		cfg.Linger = 5 * time.Millisecond
+	}
+	box := newMailbox(cfg.Size, cfg.Bytes)
+	out := make(chan domain.Page)
+	go c.fill(ctx, cfg, box)
+	p := &pager{cfg: cfg, decode: c.recorded, box: box, out: out, last: cfg.From}
+	go func() {
+		defer close(out)
+		p.run(ctx)
+	}()
+	return out
+}
+
+// fill moves messages of the subscription into box and remembers where to
+// resume. It runs beside the decoding, which is the larger part of the work.
+func (c *Client) fill(ctx context.Context, cfg PagesConfig, box *mailbox) {
+	resume := cfg.From
+	prefixes, wanted := c.filter(cfg.Types)
+	open := func(ctx context.Context, db *esdb.Client) (*esdb.Subscription, error) {
+		var from esdb.AllPosition = esdb.Start{}
+		if resume != domain.StartOfLog {
+			from = esdb.Position{Commit: resume.Commit, Prepare: resume.Prepare}
+		}
+		filter := &esdb.SubscriptionFilter{Type: esdb.EventFilterType, Prefixes: prefixes}
+		if len(prefixes) == 0 {
+			filter = esdb.ExcludeSystemEventsFilter()
+		}
+		return db.SubscribeToAll(ctx, esdb.SubscribeToAllOptions{
+			From: from, MaxSearchWindow: searchWindow, CheckpointInterval: 1, Filter: filter,
+		})
+	}
+	_ = c.tail(ctx, "all events", open, func(m *esdb.SubscriptionEvent) { // $all is never deleted
+		switch {
+		case m.EventAppeared != nil:
+			e := m.EventAppeared.OriginalEvent()
+			at := position(e)
+			if at.Compare(resume) <= 0 {
+				return
+			}
+			resume = at
+			if !wanted(e.EventType) {
+				e = nil
+			}
+			box.put(ctx, letter{event: e, at: at})
+		case m.CheckPointReached != nil:
+			at := domain.Position{Commit: m.CheckPointReached.Commit, Prepare: m.CheckPointReached.Prepare}
+			if at.Compare(resume) <= 0 {
+				return
+			}
+			resume = at
+			box.put(ctx, letter{at: at})
+		case m.CaughtUp != nil:
+			box.put(ctx, letter{turn: live})
+		case m.FellBehind != nil, m.SubscriptionDropped != nil:
+			box.put(ctx, letter{turn: behind})
+		}
+	})
+}
+
+// filter gives the prefixes of event types the server is to send and what is
+// wanted of those.
+func (c *Client) filter(types []string) (prefixes []string, wanted func(string) bool) {
+	if len(types) > 0 {
+		return types, func(name string) bool { return slices.Contains(types, name) }
+	}
+	for _, name := range c.registry.Names() { // sorted, so equal prefixes are neighbours
+		category, _, _ := strings.Cut(name, ".")
+		prefixes = append(prefixes, name[:min(len(category)+1, len(name))])
+	}
+	return slices.Compact(prefixes), func(string) bool { return true }
+}
