@@ -10,7 +10,8 @@ package projections
 
 import (
 	"context"
-	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/annals-crm/annals/domain"
 )
@@ -23,6 +24,9 @@ type Model struct {
 	// Version is raised whenever document, reactions or facts change. The new
 	// version is built beside the served one and takes its place when complete.
 	Version int
+	// Build tells builds of one version apart, so that it can be built anew
+	// beside the one being served. The first is 0.
+	Build int
 
 	types  map[string]bool
 	folder func(Loader) Folder
@@ -58,9 +62,38 @@ func (m Model) Types() []string {
 	return types
 }
 
-// Prefix starts every key of this version. The braces make a Redis Cluster
-// keep all of them in one slot, so one transaction can hold them.
-func (m Model) Prefix() string { return fmt.Sprintf("{%s:v%d}:", m.Name, m.Version) }
+// Prefix starts every key of this build. The braces make a Redis Cluster keep
+// all of them in one slot, so one transaction can hold them.
+func (m Model) Prefix() string { return "{" + m.Name + ":v" + m.Label() + "}:" }
+
+// Label names the build within the model: "3", or "3.1" for the second build of
+// version 3.
+func (m Model) Label() string {
+	if m.Build == 0 {
+		return strconv.Itoa(m.Version)
+	}
+	return strconv.Itoa(m.Version) + "." + strconv.Itoa(m.Build)
+}
+
+// Labelled is the build of m that a label names; false if it is no label.
+func (m Model) Labelled(label string) (Model, bool) {
+	version, build, rebuilt := strings.Cut(label, ".")
+	var err error
+	if m.Version, err = strconv.Atoi(version); err != nil {
+		return m, false
+	}
+	if m.Build = 0; rebuilt {
+		if m.Build, err = strconv.Atoi(build); err != nil {
+			return m, false
+		}
+	}
+	return m, true
+}
+
+// Before tells whether m is an earlier build than other.
+func (m Model) Before(other Model) bool {
+	return m.Version < other.Version || m.Version == other.Version && m.Build < other.Build
+}
 
 // Reaction is what one type of event does to a document; see On and About.
 type Reaction[D any] struct {

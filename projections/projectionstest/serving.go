@@ -1,0 +1,151 @@
+package projectionstest
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/projections"
+)
+
+// Served returns the build that queries read.
+func (s *Memory) Served(_ context.Context, m projections.Model) (projections.Model, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	served, ok := m.Labelled(s.served[m.Name])
+	if !ok || !s.of(served.Prefix()).complete {
+		return m, false, nil
+	}
+	return served, true, nil
+}
+
+// Serve makes queries read this build.
+func (s *Memory) Serve(_ context.Context, m projections.Model) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.of(m.Prefix()).complete = true
+	s.served[m.Name] = m.Label()
+	return nil
+}
+
+// Wanted returns the build of m's version that is to be served in the end.
+func (s *Memory) Wanted(_ context.Context, m projections.Model) (projections.Model, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if wanted, ok := m.Labelled(s.wanted[m.Name]); ok && wanted.Version == m.Version {
+		return wanted, nil
+	}
+	return m, nil
+}
+
+// Want asks for this build of m to be built and then served.
+func (s *Memory) Want(_ context.Context, m projections.Model) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wanted[m.Name] = m.Label()
+	return nil
+}
+
+// reading is the build queries of m read; the caller holds the lock.
+func (s *Memory) reading(m projections.Model) (*build, error) {
+	served, ok := m.Labelled(s.served[m.Name])
+	if !ok || !s.of(served.Prefix()).complete {
+		return nil, projections.ErrBuilding
+	}
+	if own := s.of(m.Prefix()); served.Version > m.Version && own.complete {
+		return own, nil
+	}
+	return s.of(served.Prefix()), nil
+}
+
+// Document returns the JSON of one document, nil if there is none.
+func (s *Memory) Document(_ context.Context, m projections.Model, id string) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, err := s.reading(m)
+	if err != nil {
+		return nil, err
+	}
+	return b.documents[id], nil
+}
+
+// Scan returns the documents of one stretch of an index.
+func (s *Memory) Scan(_ context.Context, m projections.Model, scan projections.Scan) (projections.Scanned, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, err := s.reading(m)
+	if err != nil {
+		return projections.Scanned{}, err
+	}
+	members := slices.Sorted(maps.Keys(b.indexes[scan.Index]))
+	scanned := projections.Scanned{Total: int64(len(members))}
+	if scan.Reverse {
+		slices.Reverse(members)
+	}
+	for _, member := range members {
+		past := scan.After == "" || scan.Reverse == (member < scan.After) && member != scan.After
+		if !past || scan.Below != "" && member >= scan.Below || len(scanned.Members) == scan.Limit {
+			continue
+		}
+		scanned.Members = append(scanned.Members, member)
+		scanned.Documents = append(scanned.Documents, b.documents[member[strings.LastIndexByte(member, 0)+1:]])
+	}
+	return scanned, nil
+}
+
+// Figures reads counts and samples.
+func (s *Memory) Figures(_ context.Context, m projections.Model, ask projections.Ask) (projections.Figures, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, err := s.reading(m)
+	if err != nil {
+		return projections.Figures{}, err
+	}
+	figures := projections.Figures{Position: b.mark.Position, Counts: map[string]map[string]int64{}, Samples: map[string]projections.Distribution{}}
+	for _, group := range ask.Groups {
+		figures.Counts[group] = map[string]int64{}
+	}
+	for counter, n := range b.counts {
+		if counts, asked := figures.Counts[counter.Group]; asked && n != 0 {
+			counts[counter.Field] = n
+		}
+	}
+	for _, set := range ask.Samples {
+		figures.Samples[set] = distribution(slices.Sorted(maps.Values(b.samples[set])))
+	}
+	return figures, nil
+}
+
+// distribution describes sorted values, by the definitions and not by a
+// shortcut, for it is what the real store is compared with.
+func distribution(values []int64) projections.Distribution {
+	n := len(values)
+	if n == 0 {
+		return projections.Distribution{}
+	}
+	d := projections.Distribution{Count: int64(n), Max: values[n-1], P90: values[(9*n+9)/10-1]}
+	for _, v := range values {
+		d.Sum += v
+	}
+	d.Median = float64(values[n/2])
+	if n%2 == 0 {
+		d.Median = (float64(values[n/2-1]) + float64(values[n/2])) / 2
+	}
+	return d
+}
+
+// Wait never waits: a position not reached by now is reported as behind.
+func (s *Memory) Wait(_ context.Context, m projections.Model, position domain.Position) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, err := s.reading(m)
+	if err != nil {
+		return err
+	}
+	if b.mark.Position.Compare(position) < 0 {
+		return projections.ErrBehind
+	}
+	return nil
+}
