@@ -11,7 +11,9 @@ import (
 // Envelope is what surrounds every command: who sends it, under which identity
 // it is repeated, and what the sender believes.
 type Envelope struct {
+	Command       string    // its name on the wire, "move-deal"
 	CommandID     uuid.UUID // the same for every repeat of one request
+	Fresh         bool      // the id was made for this request, so it cannot be a repeat
 	CorrelationID string    // ties everything one request led to; the command id if empty
 	Actor         domain.Actor
 	OccurredAt    time.Time // business time; now if zero

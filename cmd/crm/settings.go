@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/viper"
+)
+
+// settings gives the values of a command's flags, each from the flag if it was
+// given, else from the environment, else from the file, else its default.
+func settings(cmd *cobra.Command) (*viper.Viper, error) {
+	v := viper.New()
+	v.SetEnvPrefix("CRM")
+	v.SetEnvKeyReplacer(strings.NewReplacer("-", "_"))
+	v.AutomaticEnv()
+	if err := v.BindPFlags(cmd.Flags()); err != nil {
+		return nil, err
+	}
+	file := v.GetString("config")
+	if file == "" {
+		return v, nil
+	}
+	v.SetConfigFile(file)
+	v.SetConfigType("yaml")
+	if err := v.ReadInConfig(); err != nil {
+		return nil, usageError{fmt.Errorf("--config: %w", err)}
+	}
+	for _, key := range v.AllKeys() {
+		if cmd.Root().Flag(key) == nil && !knownFlag(cmd.Root(), key) {
+			return nil, usageError{fmt.Errorf("%s: unknown setting %q", file, key)}
+		}
+	}
+	return v, nil
+}
+
+// knownFlag tells whether any command has the flag: one file may serve several.
+func knownFlag(cmd *cobra.Command, name string) bool {
+	return cmd.Flags().Lookup(name) != nil ||
+		slices.ContainsFunc(cmd.Commands(), func(c *cobra.Command) bool { return knownFlag(c, name) })
+}
+
+// problems collects everything wrong with the settings, so that a user mends
+// them in one go.
+type problems []error
+
+func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Errorf(format, args...)) }
+
+func (p problems) err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return usageError{errors.Join(p...)}
+}
+
+// listenable checks an address to listen on. Beyond loopback it must be allowed.
+func (p *problems) listenable(flag, address string, allowRemote bool) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		p.add("--%s %q: want host:port, such as 127.0.0.1:8080", flag, address)
+		return
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) && !allowRemote {
+		p.add("--%s %s is reachable from other machines; add --allow-remote if that is meant", flag, address)
+	}
+}

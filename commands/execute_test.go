@@ -1,0 +1,153 @@
+package commands_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/annals-crm/annals/commands"
+	"github.com/annals-crm/annals/commands/commandstest"
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/deal"
+)
+
+func TestHotPathCostsOneRoundTrip(t *testing.T) {
+	store := &counting{Memory: new(commandstest.Memory)}
+	deals := commands.Deals{Loop: loopOver(t, store, nil)}
+	store.reads = 0
+	opened := openDeal(t, deals, fresh())
+	_, err := deals.Assign(t.Context(), fresh(), commands.AssignDeal{DealRef: commands.DealRef{DealID: opened.ID}, Owner: "bob"})
+	require.NoError(t, err)
+	assert.Equal(t, 0, store.reads)
+	assert.Equal(t, 2, store.appends)
+}
+
+func TestRepeatedCommandGetsTheFirstResult(t *testing.T) {
+	store := new(commandstest.Memory)
+	deals := commands.Deals{Loop: loopOver(t, store, nil)}
+	opened := openDeal(t, deals, by("open"))
+	assign := commands.AssignDeal{DealRef: commands.DealRef{DealID: opened.ID}, Owner: "bob"}
+	back := commands.AssignDeal{DealRef: commands.DealRef{DealID: opened.ID}, Owner: "ann"}
+	first, err := deals.Assign(t.Context(), by("assign"), assign)
+	require.NoError(t, err)
+	_, err = deals.Assign(t.Context(), by("back"), back)
+	require.NoError(t, err)
+
+	restarted := commands.Deals{Loop: loopOver(t, store, nil)}
+	for name, handler := range map[string]commands.Deals{"same process": deals, "after a restart": restarted} {
+		t.Run(name, func(t *testing.T) {
+			again, err := handler.Assign(t.Context(), by("assign"), assign)
+			require.NoError(t, err)
+			assert.Equal(t, first, again)
+			assert.Equal(t, opened, openDeal(t, handler, by("open")))
+			assert.Len(t, store.Log(), 3)
+		})
+	}
+}
+
+func TestKeyOfAnotherRequestIsRefused(t *testing.T) {
+	store := new(commandstest.Memory)
+	deals := commands.Deals{Loop: loopOver(t, store, nil)}
+	opened := openDeal(t, deals, by("open"))
+	_, err := deals.Open(t.Context(), by("open"), commands.OpenDeal{Title: "something else"})
+	require.ErrorIs(t, err, domain.ErrKeyReused)
+	assign := commands.AssignDeal{DealRef: commands.DealRef{DealID: opened.ID}, Owner: "bob"}
+	_, err = deals.Assign(t.Context(), by("open"), assign)
+	require.ErrorIs(t, err, domain.ErrKeyReused)
+	assert.Len(t, store.Log(), 1)
+}
+
+func TestDecidesAgainAfterConflict(t *testing.T) {
+	store := new(commandstest.Memory)
+	deals := commands.Deals{Loop: loopOver(t, store, nil)}
+	opened := openDeal(t, deals, fresh())
+	rival := deal.OwnerAssigned{DealID: opened.ID, From: "ann", To: "carol"}
+	store.BeforeAppend = func(stream string) error {
+		if len(store.Log()) == 1 {
+			store.Given(t, stream, rival)
+		}
+		return nil
+	}
+	_, err := deals.Assign(t.Context(), fresh(), commands.AssignDeal{DealRef: commands.DealRef{DealID: opened.ID}, Owner: "bob"})
+	require.NoError(t, err)
+	last, ok := store.Log()[2].Event.(deal.OwnerAssigned)
+	require.True(t, ok)
+	assert.Equal(t, "carol", last.From)
+}
+
+// Another process closed and reopened the deal: what this one remembers would
+// be refused, what the log holds is not.
+func TestRefusalOnAStaleStateIsNotBelieved(t *testing.T) {
+	store := new(commandstest.Memory)
+	here, there := commands.Deals{Loop: loopOver(t, store, nil)}, commands.Deals{Loop: loopOver(t, store, nil)}
+	opened := openDeal(t, here, fresh())
+	ref := commands.DealRef{DealID: opened.ID}
+	_, err := here.Lose(t.Context(), fresh(), commands.LoseDeal{DealRef: ref, Reason: "price"})
+	require.NoError(t, err)
+	_, err = there.Reopen(t.Context(), fresh(), commands.ReopenDeal{DealRef: ref, Reason: "they came back"})
+	require.NoError(t, err)
+	_, err = here.Win(t.Context(), fresh(), commands.WinDeal{DealRef: ref})
+	require.NoError(t, err)
+	_, err = there.Lose(t.Context(), fresh(), commands.LoseDeal{DealRef: ref, Reason: "price"})
+	require.ErrorIs(t, err, deal.ErrClosed)
+}
+
+func TestConflictNamesWhatCameInBetween(t *testing.T) {
+	store := new(commandstest.Memory)
+	deals := commands.Deals{Loop: loopOver(t, store, nil)}
+	opened := openDeal(t, deals, fresh())
+	ref := commands.DealRef{DealID: opened.ID}
+	_, err := deals.Assign(t.Context(), fresh(), commands.AssignDeal{DealRef: ref, Owner: "bob"})
+	require.NoError(t, err)
+	env := fresh()
+	env.Expected = &opened.Revision
+	_, err = deals.Assign(t.Context(), env, commands.AssignDeal{DealRef: ref, Owner: "carol"})
+	require.ErrorIs(t, err, domain.ErrConflict)
+	details, ok := err.(*domain.Error).Details.(map[string]any) //nolint:errorlint // the test wants it unwrapped
+	require.True(t, ok)
+	missed, ok := details["events"].([]commands.Between)
+	require.True(t, ok)
+	require.Len(t, missed, 1)
+	assert.Equal(t, "deal.owner_assigned.v1", missed[0].Type)
+	assert.Equal(t, "ann", missed[0].Actor)
+}
+
+func TestCommandsOnOneRecordQueueUp(t *testing.T) {
+	store := new(commandstest.Memory)
+	deals := commands.Deals{Loop: loopOver(t, store, nil)}
+	opened := openDeal(t, deals, fresh())
+	var group sync.WaitGroup
+	for i := range 64 {
+		group.Go(func() {
+			_, err := deals.SendQuote(t.Context(), fresh(), commands.SendQuote{
+				DealRef: commands.DealRef{DealID: opened.ID}, Amount: domain.Money{Minor: int64(i + 1), Currency: "CNY"},
+			})
+			assert.NoError(t, err)
+		})
+	}
+	group.Wait()
+	quotes := 0
+	for _, e := range store.Events(opened.Stream) {
+		if _, ok := e.(deal.QuoteSent); ok {
+			quotes++
+		}
+	}
+	assert.Equal(t, 64, quotes)
+}
+
+func TestFactsCannotLieInTheFuture(t *testing.T) {
+	deals := commands.Deals{Loop: loopOver(t, new(commandstest.Memory), nil)}
+	env := fresh()
+	env.OccurredAt = now.Add(time.Hour)
+	_, err := deals.Open(t.Context(), env, commands.OpenDeal{Title: "tomorrow"})
+	require.ErrorIs(t, err, domain.ErrFuture)
+}
+
+func TestUnknownRecordIsMissing(t *testing.T) {
+	deals := commands.Deals{Loop: loopOver(t, new(commandstest.Memory), nil)}
+	_, err := deals.Assign(t.Context(), fresh(), commands.AssignDeal{DealRef: commands.DealRef{DealID: "5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"}, Owner: "bob"})
+	require.ErrorIs(t, err, deal.ErrNotFound)
+}

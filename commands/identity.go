@@ -1,0 +1,70 @@
+package commands
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"github.com/annals-crm/annals/domain"
+)
+
+// namespace is the root of every id derived here. Changing it would make every
+// repeated command look new.
+var namespace = uuid.MustParse("6b1f4a0e-2a53-5f0e-8f7d-0d6f2b9c7e11")
+
+// CommandID derives the id of a command from who sent it and the key they
+// repeat it under, so two callers cannot meet on one key.
+func CommandID(caller, idempotencyKey string) uuid.UUID {
+	return uuid.NewSHA1(namespace, []byte(caller+"\x00"+idempotencyKey))
+}
+
+// derived is the id of something a command brings forth.
+func derived(command uuid.UUID, what string) uuid.UUID { return uuid.NewSHA1(command, []byte(what)) }
+
+// eventIDs are the same whenever the same command decides the same number of
+// events, which is how the log recognises a repeat.
+func eventID(command uuid.UUID, digest string, index int) string {
+	return derived(command, digest+strconv.Itoa(index)).String()
+}
+
+// digest tells whether two requests under one key ask for the same.
+func digest(command any) (string, error) {
+	text, err := json.Marshal(command)
+	if err != nil {
+		return "", fmt.Errorf("digest %T: %w", command, err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:12]), nil
+}
+
+// seen remembers which commands a stream holds, eight bytes each. A hit is
+// confirmed in the stream itself before it is believed.
+type seen map[uint64]struct{}
+
+func (s seen) add(commandID string) {
+	if id, err := uuid.Parse(commandID); err == nil {
+		s[short(id)] = struct{}{}
+	}
+}
+
+func (s seen) has(id uuid.UUID) bool {
+	_, ok := s[short(id)]
+	return ok
+}
+
+func short(id uuid.UUID) uint64 {
+	return binary.BigEndian.Uint64(id[:8]) ^ binary.BigEndian.Uint64(id[8:])
+}
+
+// checkID refuses what cannot be the id of a record.
+func checkID(field, id string) error {
+	if parsed, err := uuid.Parse(id); err != nil || parsed.String() != id {
+		return domain.ErrBadID.Because("%s must be a lower-case UUID, such as 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11", field).In(field)
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package commands
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/reservation"
+)
+
+// orphanAfter is how long a claim may wait for its record to be written before
+// another record may have the key.
+const orphanAfter = time.Minute
+
+// Reservations keeps the certain-duplicate keys of customers unique. The name
+// of a key's stream is a keyed hash, so streams give no personal data away;
+// whoever changes the hash key loses every reservation made so far.
+type Reservations struct {
+	loop *Loop
+	key  []byte
+}
+
+// NewReservations hashes with key, which has at least 32 bytes.
+func NewReservations(loop *Loop, key []byte) (*Reservations, error) {
+	if len(key) < 32 {
+		return nil, fmt.Errorf("the hash key has %d bytes, want at least 32", len(key))
+	}
+	return &Reservations{loop, key}, nil
+}
+
+// claim reserves every key for holder, or none: then it fails with
+// reservation.ErrTaken, which names the customer that has it.
+func (s *Reservations) claim(ctx context.Context, env Envelope, holder string, keys []reservation.Key) error {
+	work, workCtx := errgroup.WithContext(ctx)
+	for _, key := range keys {
+		work.Go(func() error { return s.claimOne(workCtx, env, holder, key) })
+	}
+	err := work.Wait()
+	if errors.Is(err, reservation.ErrTaken) {
+		s.release(ctx, env, holder, keys)
+	}
+	return err
+}
+
+func (s *Reservations) claimOne(ctx context.Context, env Envelope, holder string, key reservation.Key) error {
+	now := s.loop.now()
+	var held reservation.Reservation
+	err := s.run(ctx, env, "claim-key", key, func(r reservation.Reservation) ([]reservation.Event, error) {
+		held = r
+		return r.Claim(holder, env.CommandID.String(), now)
+	})
+	if !errors.Is(err, reservation.ErrTaken) || now.Sub(held.ClaimedAt) < orphanAfter {
+		return named(err, key)
+	}
+	written, readErr := s.written(ctx, held.Holder)
+	if readErr != nil || written {
+		return errors.Join(named(err, key), readErr)
+	}
+	err = s.run(ctx, env, "reclaim-key", key, func(r reservation.Reservation) ([]reservation.Event, error) {
+		return r.Reclaim(held.Holder, holder, env.CommandID.String(), now)
+	})
+	return named(err, key)
+}
+
+// named says which kind of key is taken.
+func named(err error, key reservation.Key) error {
+	if taken, ok := errors.AsType[*domain.Error](err); ok && taken.Code == reservation.ErrTaken.Code {
+		return taken.Because("another customer already has this %s; use that customer", key.Kind).In(string(key.Kind))
+	}
+	return err
+}
+
+// written tells whether a customer exists.
+func (s *Reservations) written(ctx context.Context, customerID string) (bool, error) {
+	for _, err := range s.loop.store.Read(ctx, customerStream(customerID), 0) {
+		return err == nil, err
+	}
+	return false, nil
+}
+
+// release frees the keys that holder has. What cannot be freed now is
+// reclaimed as an orphan by whoever needs it.
+func (s *Reservations) release(ctx context.Context, env Envelope, holder string, keys []reservation.Key) {
+	for _, key := range keys {
+		err := s.run(ctx, env, "release-key", key, func(r reservation.Reservation) ([]reservation.Event, error) {
+			return r.Release(holder)
+		})
+		if err != nil && !errors.Is(err, reservation.ErrTaken) {
+			s.loop.log.Warn("reservation not released", "kind", key.Kind, "holder", holder, "error", err)
+		}
+	}
+}
+
+// run decides on one key under a command id of its own: a claim is repeated by
+// its holder, not by its id, since it may have been released in between.
+func (s *Reservations) run(
+	ctx context.Context, env Envelope, name string, key reservation.Key,
+	decide func(reservation.Reservation) ([]reservation.Event, error),
+) error {
+	_, err := execute(ctx, s.loop, request[reservation.Reservation, reservation.Event]{
+		env: Envelope{
+			Command: name, CommandID: uuid.New(), Fresh: true,
+			CorrelationID: env.CorrelationID, Actor: env.Actor, TraceParent: env.TraceParent,
+		},
+		agg: reservation.Aggregate, id: s.streamID(key), creates: true,
+		decide: func(r reservation.Reservation, _ moment) ([]reservation.Event, error) { return decide(r) },
+	})
+	return err
+}
+
+func (s *Reservations) streamID(key reservation.Key) string {
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte(string(key.Kind) + "\x00" + key.Value))
+	return string(key.Kind) + "-" + hex.EncodeToString(mac.Sum(nil)[:20])
+}
