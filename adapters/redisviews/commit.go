@@ -1,0 +1,168 @@
+package redisviews
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/annals-crm/annals/projections"
+)
+
+// Commit writes what pages of events change, together with the marks they lead
+// to. On a single node all commits are one transaction; on a cluster each is
+// one, because read models lie in different slots.
+//
+// It fails with projections.ErrMoved if a stored mark is not the one its commit
+// starts from; then nothing of that transaction is written. After any other
+// error the outcome is unknown until the marks are read again.
+func (s *Store) Commit(ctx context.Context, commits ...projections.Commit) error {
+	if len(commits) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.config.CommitTimeout)
+	defer cancel()
+	if !s.cluster {
+		return s.transact(ctx, commits)
+	}
+	var group errgroup.Group
+	for i := range commits {
+		group.Go(func() error { return s.transact(ctx, commits[i:i+1]) })
+	}
+	return group.Wait() //nolint:wrapcheck // the errors are ours
+}
+
+// transact watches the positions, so that whoever commits in between, and also
+// an earlier attempt whose reply was lost and which arrives late, makes the
+// transaction fail instead of counting twice. This was measured against a Lua
+// script: the same on a real server for pages of one event, twice as fast from
+// a hundred on, and many times as fast on the embedded one.
+func (s *Store) transact(ctx context.Context, commits []projections.Commit) error {
+	positions := make([]string, len(commits))
+	for i, c := range commits {
+		positions[i] = c.Model.Prefix() + "position"
+	}
+	err := s.client.Watch(ctx, func(tx *redis.Tx) error {
+		stored, err := tx.MGet(ctx, positions...).Result()
+		if err != nil {
+			return err //nolint:wrapcheck // named below
+		}
+		for i, c := range commits {
+			if mark, _ := stored[i].(string); mark != stored0(c.From) {
+				return fmt.Errorf("%s at %q, not %q: %w", c.Model.Prefix(), mark, c.From, projections.ErrMoved)
+			}
+		}
+		pipe := tx.TxPipeline()
+		if err := write(ctx, pipe, positions, commits); err != nil {
+			return err
+		}
+		_, err = pipe.Exec(ctx)
+		return err //nolint:wrapcheck // named below
+	}, positions...)
+	switch {
+	case errors.Is(err, projections.ErrMoved):
+		return err //nolint:wrapcheck // ours
+	case errors.Is(err, redis.TxFailedErr):
+		return fmt.Errorf("%s: %w", commits[0].Model.Prefix(), projections.ErrMoved)
+	}
+	return failed(ctx, "commit", err)
+}
+
+// stored0 is how a mark is stored: the start of the log is no key at all.
+func stored0(mark projections.Mark) string {
+	if mark == (projections.Mark{}) {
+		return ""
+	}
+	return mark.String()
+}
+
+func write(ctx context.Context, pipe redis.Pipeliner, positions []string, commits []projections.Commit) error {
+	strings := make([]any, 1, 1+2*len(commits))
+	strings[0] = "MSET"
+	for i, c := range commits {
+		strings = append(strings, positions[i], c.To.String())
+		strings = appendDocuments(strings, c)
+		prefix := c.Model.Prefix()
+		writeIndexes(ctx, pipe, prefix, c.Changes.Indexed)
+		for counter, n := range c.Changes.Counts {
+			pipe.Do(ctx, "HINCRBY", prefix+"c:"+counter.Group, counter.Field, n)
+		}
+		writeSamples(ctx, pipe, prefix, c.Changes.Sampled)
+		if err := writeParked(ctx, pipe, prefix, c); err != nil {
+			return err
+		}
+	}
+	pipe.Do(ctx, strings...)
+	return nil
+}
+
+func appendDocuments(strings []any, c projections.Commit) []any {
+	prefix := c.Model.Prefix()
+	if !c.Changes.Empty() || len(c.Unparked) > 0 {
+		strings = append(strings, prefix+"changed", c.To.String())
+	}
+	for id, document := range c.Changes.Documents {
+		strings = append(strings, prefix+"d:"+id, document)
+	}
+	return strings
+}
+
+// writeIndexes gathers the changes of one index into one command each way: a
+// command costs the server more than a member does.
+func writeIndexes(ctx context.Context, pipe redis.Pipeliner, prefix string, changes []projections.IndexChange) {
+	added, removed := map[string][]any{}, map[string][]any{}
+	for _, change := range changes {
+		if change.Remove {
+			removed[change.Index] = append(begun(removed[change.Index], "ZREM", prefix+"i:"+change.Index), change.Member)
+		} else {
+			added[change.Index] = append(begun(added[change.Index], "ZADD", prefix+"i:"+change.Index), "0", change.Member)
+		}
+	}
+	send(ctx, pipe, removed)
+	send(ctx, pipe, added)
+}
+
+func writeSamples(ctx context.Context, pipe redis.Pipeliner, prefix string, changes []projections.SampleChange) {
+	added, removed := map[string][]any{}, map[string][]any{}
+	for _, change := range changes {
+		if change.Remove {
+			removed[change.Set] = append(begun(removed[change.Set], "ZREM", prefix+"s:"+change.Set), change.ID)
+		} else {
+			added[change.Set] = append(begun(added[change.Set], "ZADD", prefix+"s:"+change.Set), change.Value, change.ID)
+		}
+	}
+	send(ctx, pipe, removed)
+	send(ctx, pipe, added)
+}
+
+func begun(command []any, name, key string) []any {
+	if command == nil {
+		return []any{name, key}
+	}
+	return command
+}
+
+func send(ctx context.Context, pipe redis.Pipeliner, commands map[string][]any) {
+	for _, command := range commands {
+		pipe.Do(ctx, command...)
+	}
+}
+
+func writeParked(ctx context.Context, pipe redis.Pipeliner, prefix string, c projections.Commit) error {
+	for _, stream := range c.Unparked {
+		pipe.Do(ctx, "DEL", prefix+"parked:"+stream)
+		pipe.Do(ctx, "HDEL", prefix+"parked", stream)
+	}
+	for _, p := range c.Changes.Parked {
+		entry, err := json.Marshal(p)
+		if err != nil {
+			return fmt.Errorf("park %s: %w", p.Stream, err)
+		}
+		pipe.Do(ctx, "RPUSH", prefix+"parked:"+p.Stream, entry)
+		pipe.Do(ctx, "HINCRBY", prefix+"parked", p.Stream, 1)
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package redisviews
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Connect makes a client for a URL such as redis://:password@host:6379/0
+// (rediss:// for TLS, unix:///path for a socket). Several hosts, separated by
+// commas, or ?cluster=true mean a Redis Cluster. No connection is made yet.
+func Connect(address string) (redis.UniversalClient, error) {
+	plain, cluster, err := clusterURL(address)
+	if err != nil {
+		return nil, err
+	}
+	if cluster {
+		options, err := redis.ParseClusterURL(plain)
+		if err != nil {
+			return nil, fmt.Errorf("redis address: %w", err)
+		}
+		options.ContextTimeoutEnabled = true
+		options.DialTimeout = time.Second
+		options.DialerRetries = 1
+		return redis.NewClusterClient(options), nil
+	}
+	options, err := redis.ParseURL(plain)
+	if err != nil {
+		return nil, fmt.Errorf("redis address: %w", err)
+	}
+	options.ContextTimeoutEnabled = true // the store gives every call a deadline
+	options.DialTimeout = time.Second
+	options.DialerRetries = 1 // commands are retried as a whole
+	return redis.NewClient(options), nil
+}
+
+// clusterURL turns several hosts into the form the client library reads.
+func clusterURL(address string) (plain string, cluster bool, err error) {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		return "", false, fmt.Errorf("redis address %q: want redis://host:port", address)
+	}
+	if authority, tail, _ := strings.Cut(rest, "/"); strings.Contains(authority, ",") {
+		hosts := strings.Split(authority, ",")
+		query := url.Values{}
+		for _, host := range hosts[1:] {
+			query.Add("addr", host)
+		}
+		return scheme + "://" + hosts[0] + "?" + query.Encode() + strings.Replace(tail, "?", "&", 1), true, nil
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", false, fmt.Errorf("redis address: %w", err)
+	}
+	query := u.Query()
+	cluster = query.Get("cluster") == "true" || query.Has("addr")
+	query.Del("cluster")
+	u.RawQuery = query.Encode()
+	return u.String(), cluster, nil
+}

@@ -1,0 +1,94 @@
+package redisviews
+
+import (
+	"context"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/annals-crm/annals/projections"
+)
+
+// Document returns the JSON of one document, nil if there is none. It takes one
+// round trip: the mark of completeness is read along, so that an emptied Redis
+// never looks like a record that does not exist.
+func (s *Store) Document(ctx context.Context, m projections.Model, id string) ([]byte, error) {
+	var document []byte
+	err := s.read(ctx, m, func(prefix string) (complete bool, err error) {
+		values, err := s.mget(ctx, "read document", []string{prefix + "complete", prefix + "d:" + id})
+		if err != nil {
+			return false, err
+		}
+		document = text(values[1])
+		return values[0] != nil, nil
+	})
+	return document, err
+}
+
+// read runs fn on the build to read, and once more if that has gone meanwhile.
+func (s *Store) read(ctx context.Context, m projections.Model, fn func(prefix string) (complete bool, err error)) error {
+	for range 2 {
+		prefix, err := s.readPrefix(ctx, m)
+		if err != nil {
+			return err
+		}
+		complete, err := fn(prefix)
+		if err != nil || complete {
+			return err
+		}
+		s.forgetServed(m.Name)
+	}
+	return projections.ErrBuilding.Because("the read model %s is being built from the log; try again shortly", m.Name)
+}
+
+// Scan returns the documents of one stretch of an index in two round trips.
+func (s *Store) Scan(ctx context.Context, m projections.Model, scan projections.Scan) (projections.Scanned, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
+	defer cancel()
+	var scanned projections.Scanned
+	err := s.read(ctx, m, func(prefix string) (bool, error) {
+		pipe := s.client.Pipeline()
+		complete := pipe.Exists(ctx, prefix+"complete")
+		total := pipe.ZCard(ctx, prefix+"i:"+scan.Index)
+		members := stretch(ctx, pipe, prefix+"i:"+scan.Index, scan)
+		if _, err := pipe.Exec(ctx); err != nil {
+			return false, failed(ctx, "read index", err)
+		}
+		scanned = projections.Scanned{Members: members.Val(), Total: total.Val()}
+		if complete.Val() == 0 || len(scanned.Members) == 0 {
+			return complete.Val() == 1, nil
+		}
+		documents, err := loader{s, prefix}.Documents(ctx, ids(scanned.Members))
+		scanned.Documents = documents
+		return true, err
+	})
+	return scanned, err
+}
+
+// stretch asks for the members of a scan.
+func stretch(ctx context.Context, pipe redis.Pipeliner, key string, scan projections.Scan) *redis.StringSliceCmd {
+	from, to := "-", "+"
+	if scan.Below != "" {
+		to = "(" + scan.Below
+	}
+	if scan.After != "" && !scan.Reverse {
+		from = "(" + scan.After
+	}
+	if scan.After != "" && scan.Reverse && (scan.Below == "" || scan.After < scan.Below) {
+		to = "(" + scan.After
+	}
+	by := &redis.ZRangeBy{Min: from, Max: to, Count: int64(max(scan.Limit, 0))}
+	if scan.Reverse {
+		return pipe.ZRevRangeByLex(ctx, key, by)
+	}
+	return pipe.ZRangeByLex(ctx, key, by)
+}
+
+// ids are what stands behind the last NUL of each member.
+func ids(members []string) []string {
+	ids := make([]string, len(members))
+	for i, m := range members {
+		ids[i] = m[strings.LastIndexByte(m, 0)+1:]
+	}
+	return ids
+}
