@@ -40,7 +40,7 @@ func (d Deal) Win(in Winning, p policy.Version, at time.Time) ([]Event, error) {
 	if err := d.mustBeOpen(); err != nil {
 		return nil, err
 	}
-	at, err := input.NotBefore(at, d.EnteredAt)
+	at, err := input.NotBefore(at, d.Since)
 	if err != nil {
 		return nil, err
 	}
@@ -52,13 +52,13 @@ func (d Deal) Win(in Winning, p policy.Version, at time.Time) ([]Event, error) {
 
 func (x *decision) win(on domain.Date, cause string, at time.Time) {
 	d := x.deal
-	if at.Before(d.EnteredAt) {
-		at = d.EnteredAt
+	if at.Before(d.Since) {
+		at = d.Since
 	}
 	x.record(Won{
 		DealID: d.ID, CustomerID: d.CustomerID, Owner: d.Owner, Product: d.Product, Region: d.Region,
 		Stage: d.Stage, Probability: d.Probability, Amount: d.Amount, Cause: cause,
-		OpenedOn: d.OpenedOn, ClosedOn: on, CycleDays: d.OpenedOn.DaysUntil(on), EnteredAt: d.EnteredAt, ClosedAt: at,
+		OpenedOn: d.OpenedOn, ClosedOn: on, CycleDays: d.OpenedOn.DaysUntil(on), EnteredAt: d.Since, ClosedAt: at,
 	})
 }
 
@@ -89,14 +89,14 @@ func (d Deal) Lose(in Losing, p policy.Version, at time.Time) ([]Event, error) {
 	if err := d.mustBeOpen(); err != nil {
 		return nil, err
 	}
-	at, err := input.NotBefore(at, d.EnteredAt)
+	at, err := input.NotBefore(at, d.Since)
 	if err != nil {
 		return nil, err
 	}
 	return []Event{Lost{
 		DealID: d.ID, CustomerID: d.CustomerID, Owner: d.Owner, Product: d.Product, Region: d.Region,
 		Stage: d.Stage, Probability: d.Probability, Amount: d.Amount, Reason: in.Reason, Competitor: in.Competitor,
-		OpenedOn: d.OpenedOn, ClosedOn: in.ClosedOn, CycleDays: d.OpenedOn.DaysUntil(in.ClosedOn), EnteredAt: d.EnteredAt, ClosedAt: at,
+		OpenedOn: d.OpenedOn, ClosedOn: in.ClosedOn, CycleDays: d.OpenedOn.DaysUntil(in.ClosedOn), EnteredAt: d.Since, ClosedAt: at,
 	}}, nil
 }
 
@@ -116,7 +116,7 @@ func (d Deal) Reopen(reason string, p policy.Version, at time.Time) ([]Event, er
 	case reason == "":
 		return nil, ErrReason.Because("say why the %s deal is reopened", d.Status)
 	}
-	at, err := input.NotBefore(at, d.EnteredAt)
+	at, err := input.NotBefore(at, d.Since)
 	if err != nil {
 		return nil, err
 	}

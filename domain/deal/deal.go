@@ -51,7 +51,7 @@ type Deal struct {
 	Status        string       `json:"status"`
 	Stage         string       `json:"stage"` // of a closed deal, the one it had
 	Probability   int          `json:"probability"`
-	EnteredAt     time.Time    `json:"entered_at"` // Stage
+	Since         time.Time    `json:"since"` // of stage and status
 	OpenedOn      domain.Date  `json:"opened_on"`
 	ClosedOn      domain.Date  `json:"closed_on,omitempty"`
 	ClosedBecause string       `json:"closed_because,omitempty"` // reason of a loss
@@ -77,10 +77,10 @@ func Evolve(d Deal, e Event) Deal {
 		d = Deal{
 			ID: e.DealID, CustomerID: e.CustomerID, Title: e.Title, Owner: e.Owner, Amount: e.Amount,
 			Product: e.Product, Region: e.Region, Source: e.Source, ExternalID: e.ExternalID, ExpectedClose: e.ExpectedClose,
-			Status: Open, Stage: e.Stage, Probability: e.Probability, EnteredAt: e.OpenedAt, OpenedOn: e.OpenedOn,
+			Status: Open, Stage: e.Stage, Probability: e.Probability, Since: e.OpenedAt, OpenedOn: e.OpenedOn,
 		}
 	case StageMoved:
-		d.Stage, d.Probability, d.EnteredAt = e.To, e.Probability, e.MovedAt
+		d.Stage, d.Probability, d.Since = e.To, e.Probability, e.MovedAt
 	case QuoteSent:
 		d.Quotes++
 	case ContractSigned:
@@ -88,12 +88,12 @@ func Evolve(d Deal, e Event) Deal {
 	case PaymentReceived:
 		d.Paid = e.PaidTotal.Minor
 	case Won:
-		d.Status, d.ClosedOn = StatusWon, e.ClosedOn
+		d.Status, d.ClosedOn, d.Since = StatusWon, e.ClosedOn, e.ClosedAt
 	case Lost:
-		d.Status, d.ClosedOn, d.ClosedBecause = StatusLost, e.ClosedOn, e.Reason
+		d.Status, d.ClosedOn, d.ClosedBecause, d.Since = StatusLost, e.ClosedOn, e.Reason, e.ClosedAt
 	case Reopened:
 		d.Status, d.ClosedOn, d.ClosedBecause = Open, "", ""
-		d.Probability, d.EnteredAt = e.Probability, e.ReopenedAt
+		d.Probability, d.Since = e.Probability, e.ReopenedAt
 	case OwnerAssigned:
 		d.Owner = e.To
 	case AmountChanged:

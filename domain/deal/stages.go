@@ -50,7 +50,7 @@ func (d Deal) Move(to, reason string, p policy.Version, at time.Time) ([]Event, 
 			return nil, ErrStageRule.Because("stage %s needs %s; %s records it", stage.Name, unmet.Requires, unmet.Command).With(unmet)
 		}
 	}
-	at, err := input.NotBefore(at, d.EnteredAt)
+	at, err := input.NotBefore(at, d.Since)
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +68,8 @@ func (x *decision) advance(fact policy.Fact, p policy.Version, at time.Time) {
 			return
 		}
 		if stage.Requires == fact {
-			if at.Before(d.EnteredAt) {
-				at = d.EnteredAt
+			if at.Before(d.Since) {
+				at = d.Since
 			}
 			x.record(d.moved(stage, true, "", string(fact), p, at))
 			return
@@ -85,7 +85,7 @@ func (d Deal) moved(to policy.Stage, forward bool, reason, cause string, p polic
 	return StageMoved{
 		DealID: d.ID, CustomerID: d.CustomerID, Owner: d.Owner, From: d.Stage, To: to.Name, Direction: direction,
 		Reason: reason, Cause: cause, FromProbability: d.Probability, Probability: to.Probability, Amount: d.Amount,
-		EnteredAt: d.EnteredAt, MovedAt: at, MovedOn: domain.DateOf(at, p.Pack.Location()),
+		EnteredAt: d.Since, MovedAt: at, MovedOn: domain.DateOf(at, p.Pack.Location()),
 	}
 }
 
