@@ -136,6 +136,9 @@ func appendDecided[S any, E domain.Event](ctx context.Context, l *Loop, r reques
 	types := make([]string, len(decided))
 	for i, e := range decided {
 		events[i] = domain.NewEvent{ID: eventID(r.env.CommandID, meta.Digest, i), Event: e, Meta: meta}
+		if dated, ok := any(e).(domain.Dated); ok {
+			events[i].Meta.OccurredAt = dated.HappenedAt()
+		}
 		types[i] = e.EventType()
 	}
 	done, err := l.store.Append(ctx, stream, f.Revision, events)

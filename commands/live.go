@@ -38,7 +38,7 @@ func NewLive[S any, E domain.Event](ctx context.Context, store EventStore, log F
 		l.take(rec)
 	}
 	go func() {
-		for rec, err := range log.Follow(ctx, l.stream, uint64(l.seen()+1)) {
+		for rec, err := range log.Follow(ctx, l.stream, uint64(l.Revision()+1)) {
 			if err != nil {
 				logger.Warn("following a stream was interrupted", "stream", l.stream, "error", err)
 				continue
@@ -73,7 +73,8 @@ func (l *Live[S, E]) Await(ctx context.Context, revision uint64) error {
 	}
 }
 
-func (l *Live[S, E]) seen() int64 {
+// Revision is that of the latest event known; NoStream before the first.
+func (l *Live[S, E]) Revision() int64 {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	return l.revision

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,13 +27,8 @@ type Reservations struct {
 	key  []byte
 }
 
-// NewReservations hashes with key, which has at least 32 bytes.
-func NewReservations(loop *Loop, key []byte) (*Reservations, error) {
-	if len(key) < 32 {
-		return nil, fmt.Errorf("the hash key has %d bytes, want at least 32", len(key))
-	}
-	return &Reservations{loop, key}, nil
-}
+// NewReservations hashes with key, which should have 32 random bytes.
+func NewReservations(loop *Loop, key []byte) *Reservations { return &Reservations{loop, key} }
 
 // claim reserves every key for holder, or none: then it fails with
 // reservation.ErrTaken, which names the customer that has it.

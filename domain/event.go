@@ -12,6 +12,10 @@ import (
 // included; once written to a stream it never changes.
 type Event interface{ EventType() string }
 
+// Dated is an event with a business time of its own, other than that of the
+// command it came from: a deadline passes when it is due, not when it is noticed.
+type Dated interface{ HappenedAt() time.Time }
+
 // NewEvent is a fact about to be appended. ID is derived from the command and
 // the fact's place in it, so a repeated append is recognised by the log.
 type NewEvent struct {

@@ -1,0 +1,3 @@
+package commands
+
+func customerStream(id string) string { return "customer-" + id }
