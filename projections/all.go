@@ -1,0 +1,6 @@
+package projections
+
+// All lists every read model the program keeps.
+var All = []Model{
+	DealModel,
+}
