@@ -35,7 +35,7 @@ var Aggregate = domain.Aggregate[Reservation, Event]{Category: "reservation", Ev
 func Evolve(r Reservation, e Event) Reservation {
 	switch e := e.(type) {
 	case Claimed:
-		r = Reservation{Holder: e.Holder, Command: e.Command, ClaimedAt: e.ClaimedAt}
+		r = Reservation(e)
 	case Released:
 		r = Reservation{}
 	}

@@ -138,6 +138,18 @@ type Resolved struct {
 	FirstContact    bool      `json:"first_contact"` // exactly one public reply, never reopened (TK-18)
 }
 
+// ActivityLogged is a step of work on the ticket that nothing else records, as
+// other help desks log them by name. Number counts the steps.
+type ActivityLogged struct {
+	TicketID   string    `json:"ticket_id"`
+	CustomerID string    `json:"customer_id,omitempty"`
+	Assignee   string    `json:"assignee,omitempty"`
+	Activity   string    `json:"activity"`
+	Note       string    `json:"note,omitempty"`
+	Number     int       `json:"number"`
+	LoggedAt   time.Time `json:"logged_at"`
+}
+
 // Closed ends a resolved ticket.
 type Closed struct {
 	TicketID   string    `json:"ticket_id"`
@@ -175,6 +187,7 @@ func (WaitingEnded) EventType() string     { return "ticket.waiting_ended.v1" }
 func (SolutionProposed) EventType() string { return "ticket.solution_proposed.v1" }
 func (Resolved) EventType() string         { return "ticket.resolved.v1" }
 func (Closed) EventType() string           { return "ticket.closed.v1" }
+func (ActivityLogged) EventType() string   { return "ticket.activity_logged.v1" }
 func (Reopened) EventType() string         { return "ticket.reopened.v1" }
 
 func (Opened) ticketEvent()           {}
@@ -187,6 +200,7 @@ func (WaitingEnded) ticketEvent()     {}
 func (SolutionProposed) ticketEvent() {}
 func (Resolved) ticketEvent()         {}
 func (Closed) ticketEvent()           {}
+func (ActivityLogged) ticketEvent()   {}
 func (Reopened) ticketEvent()         {}
 
 // Types lists every wire type found in ticket streams.
@@ -202,6 +216,7 @@ var Types = []domain.Type{
 	domain.Current[Resolved](),
 	domain.Current[Closed](),
 	domain.Current[Reopened](),
+	domain.Current[ActivityLogged](),
 	domain.Current[SLAApplied](),
 	domain.Current[SLATargetMet](),
 	domain.Current[SLABreached](),

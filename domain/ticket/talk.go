@@ -94,6 +94,26 @@ func (t Ticket) Receive(in Message, p policy.Version, at time.Time) ([]Event, er
 	return x.events, nil
 }
 
+// LogActivity records a step of work that nothing else records, also on a
+// settled ticket. It fails with ErrNotFound, input.ErrInvalid or
+// input.ErrOutOfOrder.
+func (t Ticket) LogActivity(activity, note string, at time.Time) ([]Event, error) {
+	at, err := t.since(at, t.OpenedAt)
+	if err != nil {
+		return nil, err
+	}
+	var c input.Checker
+	c.RequiredName("activity", &activity)
+	c.Text("note", &note)
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	return []Event{ActivityLogged{
+		TicketID: t.ID, CustomerID: t.CustomerID, Assignee: t.Assignee,
+		Activity: activity, Note: note, Number: t.Activities + 1, LoggedAt: at,
+	}}, nil
+}
+
 // Wait lets an unresolved ticket wait, and pauses the clocks that the reason
 // pauses. It fails with ErrNotFound, ErrResolved, ErrClosed, input.ErrInvalid
 // or input.ErrOutOfOrder.

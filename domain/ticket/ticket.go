@@ -42,6 +42,7 @@ type Ticket struct {
 	FirstContact  bool      `json:"first_contact,omitempty"` // as Resolved said
 	PublicReplies int       `json:"public_replies,omitempty"`
 	Solutions     int       `json:"solutions,omitempty"`
+	Activities    int       `json:"activities,omitempty"`
 	Reopened      int       `json:"reopened,omitempty"`
 	Pauses        []Pause   `json:"pauses,omitempty"` // in order; one at a time
 	Clocks        []Clock   `json:"clocks,omitempty"`
@@ -84,6 +85,8 @@ func Evolve(t Ticket, e Event) Ticket {
 		t.Status, t.Since, t.ResolvedAt, t.Reopened = Open, e.ReopenedAt, time.Time{}, e.Reopened
 		t.Pauses = ended(t.Pauses, e.ReopenedAt)
 		t = t.withClock(policy.Resolution, func(c *Clock) { c.StoppedAt = time.Time{} })
+	case ActivityLogged:
+		t.Activities = e.Number
 	case SLAApplied:
 		t.Clocks = nil
 		for _, a := range e.Targets {
