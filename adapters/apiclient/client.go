@@ -122,7 +122,7 @@ func (c *Client) once(ctx context.Context, method, path string, query url.Values
 	if err != nil {
 		return &transportError{err}
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }() // all that was wanted of it is read
 	text, err := io.ReadAll(io.LimitReader(response.Body, largestAnswer+1))
 	if err != nil {
 		return &transportError{fmt.Errorf("read the answer to %s %s: %w", method, path, err)}

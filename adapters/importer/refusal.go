@@ -1,0 +1,39 @@
+package importer
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+)
+
+// Refusal says why a row was not imported.
+type Refusal struct {
+	Line       int
+	ExternalID string
+	Field      string // the column, or the field of the command
+	Code       string // stable, for machines
+	Reason     string
+}
+
+// ReportHeader names the columns of a report of refused rows.
+func ReportHeader() []string { return []string{"line", "external_id", "field", "code", "reason"} }
+
+// Report writes refusals as CSV, as they come.
+type Report struct{ csv *csv.Writer }
+
+// NewReport writes the header.
+func NewReport(w io.Writer) (*Report, error) {
+	r := &Report{csv.NewWriter(w)}
+	return r, r.csv.Write(ReportHeader())
+}
+
+// Add writes one refusal.
+func (r *Report) Add(refused Refusal) error {
+	return r.csv.Write([]string{strconv.Itoa(refused.Line), refused.ExternalID, refused.Field, refused.Code, refused.Reason})
+}
+
+// Close writes what is still in memory.
+func (r *Report) Close() error {
+	r.csv.Flush()
+	return r.csv.Error()
+}
