@@ -31,6 +31,10 @@ type request[S any, E domain.Event] struct {
 	id      string
 	creates bool // the stream may be empty, and is expected to be
 	decide  func(state S, m moment) ([]E, error)
+	// prepare, if set, reserves what the decided events need. It returns what
+	// to do once they are appended, or were not.
+	prepare func(ctx context.Context, before S, decided []E) (done func(appended bool), err error)
+	lanes   lanes // of the loop if nil
 }
 
 // moment is when something happened, and the policy that applied then.
@@ -54,7 +58,10 @@ func execute[S any, E domain.Event](ctx context.Context, l *Loop, r request[S, E
 		return Result{}, err
 	}
 	stream := r.agg.Stream(r.id)
-	leave, err := l.lanes.enter(ctx, stream)
+	if r.lanes == nil {
+		r.lanes = l.lanes
+	}
+	leave, err := r.lanes.enter(ctx, stream)
 	if err != nil {
 		return Result{}, err
 	}
@@ -141,7 +148,15 @@ func appendDecided[S any, E domain.Event](ctx context.Context, l *Loop, r reques
 		}
 		types[i] = e.EventType()
 	}
+	finish := func(bool) {}
+	if r.prepare != nil {
+		var err error
+		if finish, err = r.prepare(ctx, f.State, decided); err != nil {
+			return Result{}, err
+		}
+	}
 	done, err := l.store.Append(ctx, stream, f.Revision, events)
+	finish(err == nil)
 	if err != nil {
 		if !errors.Is(err, domain.ErrConflict) {
 			l.states.Remove(stream) // what is stored now is unknown

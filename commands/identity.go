@@ -26,8 +26,13 @@ func CommandID(caller, idempotencyKey string) uuid.UUID {
 // derived is the id of something a command brings forth.
 func derived(command uuid.UUID, what string) uuid.UUID { return uuid.NewSHA1(command, []byte(what)) }
 
-// eventIDs are the same whenever the same command decides the same number of
-// events, which is how the log recognises a repeat.
+// derivedAt is the id of the index-th of several such things.
+func derivedAt(command uuid.UUID, what string, index int) string {
+	return derived(command, what+strconv.Itoa(index)).String()
+}
+
+// eventID is the same whenever the same command is decided again, which is how
+// the log recognises a repeat.
 func eventID(command uuid.UUID, digest string, index int) string {
 	return derived(command, digest+strconv.Itoa(index)).String()
 }

@@ -19,6 +19,7 @@ type Loop struct {
 	log       *slog.Logger
 	states    *lru.Cache[string, any] // stream -> *folded[S]
 	lanes     lanes
+	keyLanes  lanes // of reservations, which are made from inside other commands
 }
 
 // LoopConfig wires a Loop.
@@ -39,7 +40,7 @@ func NewLoop(c LoopConfig) (*Loop, error) {
 	}
 	return &Loop{
 		store: c.Store, snapshots: c.Snapshots, policy: c.Policy, now: c.Now, log: c.Logger,
-		states: states, lanes: newLanes(),
+		states: states, lanes: newLanes(), keyLanes: newLanes(),
 	}, nil
 }
 
@@ -62,7 +63,7 @@ func (l *Loop) moment(env Envelope) (moment, error) {
 
 // lanes let one command at a time work on a stream, so that writers of one
 // process queue up instead of colliding in the log. Streams share lanes by
-// hash. A command must not start another one from inside its decision.
+// hash, so a command that runs inside another one needs lanes of its own.
 type lanes []chan struct{}
 
 func newLanes() lanes {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/reservation"
 )
 
@@ -29,6 +30,24 @@ type Reservations struct {
 
 // NewReservations hashes with key, which should have 32 random bytes.
 func NewReservations(loop *Loop, key []byte) *Reservations { return &Reservations{loop, key} }
+
+// hold claims the keys that events need which are about to be recorded. What it
+// returns gives the old ones back once the events are recorded. New ones are
+// kept even if they were not, since the outcome may be unknown: a claim that
+// nobody needs is reclaimed by the next customer that does.
+func (s *Reservations) hold(ctx context.Context, env Envelope, id string, before customer.Customer, events []customer.Event) (finish func(recorded bool), err error) {
+	claim, release := customer.Keys(before, events)
+	if len(claim) > 0 {
+		if err := s.claim(ctx, env, id, claim); err != nil {
+			return nil, err
+		}
+	}
+	return func(recorded bool) {
+		if recorded && len(release) > 0 {
+			s.release(context.WithoutCancel(ctx), env, id, release)
+		}
+	}, nil
+}
 
 // claim reserves every key for holder, or none: then it fails with
 // reservation.ErrTaken, which names the customer that has it.
@@ -54,8 +73,8 @@ func (s *Reservations) claimOne(ctx context.Context, env Envelope, holder string
 	if !errors.Is(err, reservation.ErrTaken) || now.Sub(held.ClaimedAt) < orphanAfter {
 		return named(err, key)
 	}
-	written, readErr := s.written(ctx, held.Holder)
-	if readErr != nil || written {
+	needed, readErr := s.needed(ctx, held.Holder, key)
+	if readErr != nil || needed {
 		return errors.Join(named(err, key), readErr)
 	}
 	err = s.run(ctx, env, "reclaim-key", key, func(r reservation.Reservation) ([]reservation.Event, error) {
@@ -72,12 +91,19 @@ func named(err error, key reservation.Key) error {
 	return err
 }
 
-// written tells whether a customer exists.
-func (s *Reservations) written(ctx context.Context, customerID string) (bool, error) {
-	for _, err := range s.loop.store.Read(ctx, customerStream(customerID), 0) {
-		return err == nil, err
+// needed tells whether the holder of a key has it in its file. If not, the
+// claim was left behind by a command that never finished.
+func (s *Reservations) needed(ctx context.Context, holder string, key reservation.Key) (bool, error) {
+	var c customer.Customer
+	for rec, err := range s.loop.store.Read(ctx, customer.Aggregate.Stream(holder), 0) {
+		if err != nil {
+			return false, err
+		}
+		if e, ok := rec.Event.(customer.Event); ok {
+			c = customer.Evolve(c, e)
+		}
 	}
-	return false, nil
+	return c.Holds(key), nil
 }
 
 // release frees the keys that holder has. What cannot be freed now is
@@ -104,7 +130,7 @@ func (s *Reservations) run(
 			Command: name, CommandID: uuid.New(), Fresh: true,
 			CorrelationID: env.CorrelationID, Actor: env.Actor, TraceParent: env.TraceParent,
 		},
-		agg: reservation.Aggregate, id: s.streamID(key), creates: true,
+		lanes: s.loop.keyLanes, agg: reservation.Aggregate, id: s.streamID(key), creates: true,
 		decide: func(r reservation.Reservation, _ moment) ([]reservation.Event, error) { return decide(r) },
 	})
 	return err
