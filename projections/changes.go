@@ -42,10 +42,13 @@ type Parked struct {
 	Reason   string          `json:"reason,omitempty"` // empty: waits behind an earlier one
 }
 
-// Empty tells whether there is nothing to write.
-func (c Changes) Empty() bool {
-	return len(c.Documents)+len(c.Indexed)+len(c.Counts)+len(c.Sampled)+len(c.Parked) == 0
+// Size is how many single writes the changes come to.
+func (c Changes) Size() int {
+	return len(c.Documents) + len(c.Indexed) + len(c.Counts) + len(c.Sampled) + len(c.Parked)
 }
+
+// Empty tells whether there is nothing to write.
+func (c Changes) Empty() bool { return c.Size() == 0 }
 
 // difference records in c what changes when a document that contributed before
 // now contributes after.
