@@ -46,7 +46,7 @@ func Open(c Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := serve(c, log)
+	n, err := start(c, log)
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
@@ -55,7 +55,7 @@ func Open(c Config) (*Node, error) {
 	return n, nil
 }
 
-func serve(c Config, log *eventlog.Log) (*Node, error) {
+func start(c Config, log *eventlog.Log) (*Node, error) {
 	if err := writeUsers(context.Background(), log); err != nil {
 		return nil, err
 	}
@@ -68,8 +68,16 @@ func serve(c Config, log *eventlog.Log) (*Node, error) {
 		closing: make(chan struct{}), served: make(chan error, 1),
 	}
 	n.server = n.newServer(c)
-	go func() { n.served <- n.server.Serve(listener) }()
+	go func() { n.served <- n.serve() }()
 	return n, nil
+}
+
+func (n *Node) serve() error {
+	err := n.server.Serve(n.listener)
+	if errors.Is(err, grpc.ErrServerStopped) {
+		return nil // Close came before serving began
+	}
+	return err
 }
 
 // Addr is host:port of the running node.
