@@ -1,0 +1,55 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/google/uuid"
+)
+
+// call is one request on its way through: what is learned about it at one
+// station and needed at another. It also records the status that is sent.
+type call struct {
+	http.ResponseWriter
+	status    int
+	id        string // made when first asked for
+	request   *http.Request
+	caller    Caller
+	role      string // the role that allowed it
+	operation string // empty until the router has found it
+	side      string // where its fields are: "body" or "query"
+}
+
+type callKey struct{}
+
+// callOf is the call that ctx belongs to; an empty one outside of requests.
+func callOf(ctx context.Context) *call {
+	if c, ok := ctx.Value(callKey{}).(*call); ok {
+		return c
+	}
+	return &call{}
+}
+
+func (c *call) requestID() string {
+	if c.id == "" {
+		c.id = uuid.NewString()
+	}
+	return c.id
+}
+
+func (c *call) WriteHeader(status int) {
+	if c.status == 0 {
+		c.status = status
+	}
+	c.ResponseWriter.WriteHeader(status)
+}
+
+func (c *call) Write(b []byte) (int, error) {
+	if c.status == 0 {
+		c.status = http.StatusOK
+	}
+	return c.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (c *call) Unwrap() http.ResponseWriter { return c.ResponseWriter }

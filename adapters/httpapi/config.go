@@ -1,0 +1,68 @@
+// Package httpapi serves commands and queries over HTTP, described by an
+// OpenAPI document that is made from the same declarations as the routes.
+//
+// Adding a command is one line in commands.go, adding a query one in
+// queries.go. Everything that is the same for all operations is written once:
+// who may call (gate.go), what a body may hold (body.go), how an error is told
+// (problem.go), how an operation is documented (describe.go).
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Config wires the API. A side that is left nil is not served.
+type Config struct {
+	Commands *Commands
+	Queries  *Queries
+
+	Auth Authenticator
+	// Ready lists what is missing before requests can be answered; nil when
+	// nothing is.
+	Ready   func(context.Context) []string
+	Metrics *prometheus.Registry // shown at /metrics; a fresh one if nil
+	Logger  *slog.Logger
+	Version string // of the program, for the OpenAPI document
+	Limits  Limits
+}
+
+// Authenticator knows who holds which token. Caller fails with
+// ErrUnauthenticated for a secret that opens nothing (any more).
+type Authenticator interface {
+	Caller(ctx context.Context, secret string) (Caller, error)
+}
+
+// Caller is who sends a request.
+type Caller struct {
+	ID    string
+	Name  string
+	Roles []string
+}
+
+// Limits keep one caller from harming the others. Zero stands for the default.
+type Limits struct {
+	BodyBytes  int64         // of a request; 1 MiB
+	Depth      int           // of nested JSON; 32
+	InFlight   int           // requests worked on at once; 512
+	Deadline   time.Duration // of one request; 10 s
+	HeaderSize int           // bytes of all request headers; 16 KiB
+}
+
+func (l Limits) orDefaults() Limits {
+	return Limits{
+		BodyBytes: orDefault(l.BodyBytes, 1<<20), Depth: orDefault(l.Depth, 32), InFlight: orDefault(l.InFlight, 512),
+		Deadline: orDefault(l.Deadline, 10*time.Second), HeaderSize: orDefault(l.HeaderSize, 16<<10),
+	}
+}
+
+func orDefault[T comparable](v, fallback T) T {
+	var zero T
+	if v == zero {
+		return fallback
+	}
+	return v
+}

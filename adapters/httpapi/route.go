@@ -1,0 +1,89 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/projections"
+)
+
+// route declares one operation: a line of the tables in commands.go and
+// queries.go.
+type route struct {
+	method  string
+	path    string
+	name    string // operation id, also in metrics
+	tag     string
+	summary string
+	who     roleSet
+	errs    []*domain.Error     // besides those any operation can end in
+	reads   []projections.Model // what a query reads, to wait for min_position
+	// add registers the operation with huma; op carries what is declared above.
+	add  func(s *service, op huma.Operation, noun string)
+	noun string // where what a command creates is read
+}
+
+const (
+	commandPath = "/v1/commands/"
+	queryPath   = "/v1/queries/"
+)
+
+// mount puts operations on the router and into the OpenAPI document.
+func (s *service) mount(routes []route) {
+	for _, r := range routes {
+		op := huma.Operation{
+			OperationID: r.name, Method: r.method, Path: r.path, Summary: r.summary, Tags: []string{r.tag},
+			Description:     describe(r),
+			Extensions:      map[string]any{"x-roles": r.who},
+			Security:        []map[string][]string{{"bearer": {}}, {"basic": {}}},
+			Responses:       map[string]*huma.Response{},
+			MaxBodyBytes:    -1, // checked before, in body.go
+			BodyReadTimeout: -1,
+			Middlewares:     huma.Middlewares{s.gate(r.name, side(r.method), r.who)},
+		}
+		rules := &reading{models: r.reads, known: map[string]bool{}}
+		op.Middlewares = append(op.Middlewares, s.queryString(rules))
+		if r.method == http.MethodPost {
+			op.Middlewares = append(op.Middlewares, s.body)
+		}
+		if len(r.reads) > 0 {
+			op.Parameters = []*huma.Param{minPositionParam()}
+		}
+		s.document(&op, r.errs)
+		r.add(s, op, r.noun)
+		for _, param := range s.documented(r.method, r.path).Parameters {
+			rules.known[param.Name] = param.In == "query"
+		}
+		s.exemplify(s.documented(r.method, r.path))
+	}
+}
+
+// documented is an operation as the OpenAPI document has it.
+func (s *service) documented(method, path string) *huma.Operation {
+	if method == http.MethodPost {
+		return s.api.OpenAPI().Paths[path].Post
+	}
+	return s.api.OpenAPI().Paths[path].Get
+}
+
+// side is where the fields of a request are.
+func side(method string) string {
+	if method == http.MethodPost {
+		return "body"
+	}
+	return "query"
+}
+
+// register is huma.Register with errors told our way.
+func register[I, O any](s *service, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
+	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, s.problem(ctx, err)
+		}
+		return out, nil
+	})
+}

@@ -1,0 +1,128 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gorilla/mux"
+
+	"github.com/annals-crm/annals/projections"
+)
+
+// service is the API at work.
+type service struct {
+	auth     Authenticator
+	ready    func(context.Context) []string
+	views    projections.Views
+	log      *slog.Logger
+	limits   Limits
+	metrics  *metrics
+	bodies   *bodies
+	inFlight chan struct{}
+	router   *mux.Router
+	exact    map[string]map[string]http.HandlerFunc // path -> method -> handler
+	api      huma.API
+}
+
+// New makes the HTTP handler of the API.
+func New(c Config) http.Handler {
+	var views projections.Views
+	if c.Queries != nil {
+		views = c.Queries.Views
+	}
+	s := newService(c, views)
+	if c.Commands != nil {
+		s.mount(c.Commands.routes())
+	}
+	if c.Queries != nil {
+		s.mount(c.Queries.routes())
+	}
+	s.mountPages()
+	return s
+}
+
+func newService(c Config, views projections.Views) *service {
+	limits := c.Limits.orDefaults()
+	s := &service{
+		auth: c.Auth, ready: c.Ready, views: views, log: c.Logger, limits: limits,
+		metrics: newMetrics(c.Metrics), bodies: newBodies(limits),
+		inFlight: make(chan struct{}, limits.InFlight),
+	}
+	s.route(c.Version)
+	return s
+}
+
+// ServeHTTP is the way of every request.
+//
+//	count and time ─ catch panics ─ are we overloaded? ─ who is it? ─ deadline
+//	     ─ router ─ may they? ─ body ─ huma: validate, decode ─ handler
+func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{ResponseWriter: w}
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), callKey{}, c), s.limits.Deadline)
+	r = r.WithContext(ctx)
+	c.request = r
+	defer func() {
+		if p := recover(); p != nil {
+			s.panicked(c, r, p)
+		}
+		cancel()
+		s.metrics.observe(c.operation, c.status, time.Since(start))
+	}()
+	h := c.Header()
+	h["X-Content-Type-Options"] = nosniff
+	h["Cache-Control"] = revalidate
+	s.serve(c, r)
+}
+
+// Header values that are the same in every answer; nobody writes to them.
+var (
+	nosniff    = []string{"nosniff"}
+	revalidate = []string{"private, no-cache"}
+)
+
+func (s *service) serve(c *call, r *http.Request) {
+	switch r.URL.Path {
+	case "/healthz":
+		s.healthz(c, r)
+		return
+	case "/readyz":
+		s.readyz(c, r)
+		return
+	}
+	select {
+	case s.inFlight <- struct{}{}:
+		defer func() { <-s.inFlight }()
+	default:
+		s.fail(c, r, errOverloaded)
+		return
+	}
+	caller, err := s.caller(r)
+	if err != nil {
+		s.fail(c, r, err)
+		return
+	}
+	c.caller = caller
+	if err := checkText(r.URL.Path); err != nil {
+		s.fail(c, r, err)
+		return
+	}
+	s.router.ServeHTTP(c, r)
+}
+
+// panicked answers and logs a panic, with its stack.
+func (s *service) panicked(c *call, r *http.Request, p any) {
+	if p == http.ErrAbortHandler { //nolint:errorlint // compared as net/http does
+		panic(p)
+	}
+	s.log.ErrorContext(r.Context(), "request panicked", "request", c.requestID(), "operation", c.operation,
+		"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	if c.status == 0 {
+		told(r.Context(), errInternal).write(c)
+	}
+}
