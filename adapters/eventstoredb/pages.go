@@ -30,7 +30,8 @@ type PagesConfig struct {
 	Linger time.Duration // longest wait for a page to fill; 5 ms if zero, four times that while catching up
 }
 
-// Pages delivers the log in pages until ctx ends, and then closes the channel.
+// Pages delivers the log in pages until ctx ends or the client is closed, and
+// then closes the channel.
 // It survives lost connections: no event comes twice, none is left out, and each
 // page starts where the one before it ended.
 //
@@ -49,12 +50,16 @@ func (c *Client) Pages(ctx context.Context, cfg PagesConfig) <-chan domain.Page 
 	if cfg.Linger <= 0 {
 		cfg.Linger = 5 * time.Millisecond
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(c.life, cancel)
 	box := newMailbox(cfg.Size, cfg.Bytes)
 	out := make(chan domain.Page)
 	go c.fill(ctx, cfg, box)
 	p := &pager{cfg: cfg, decode: c.recorded, box: box, out: out, last: cfg.From}
 	go func() {
 		defer close(out)
+		defer cancel()
+		defer stop()
 		p.run(ctx)
 	}()
 	return out

@@ -1,0 +1,145 @@
+package eventstoredb_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/annals-crm/annals/adapters/eventstoredb"
+	"github.com/annals-crm/annals/commands"
+	"github.com/annals-crm/annals/commands/commandstest"
+	"github.com/annals-crm/annals/domain"
+)
+
+func pagesFrom(from domain.Position) eventstoredb.PagesConfig {
+	return eventstoredb.PagesConfig{From: from}
+}
+
+// until receives pages up to the first that will do, and returns their events.
+func until(t *testing.T, pages <-chan domain.Page, enough func(domain.Page) bool) []domain.Recorded {
+	t.Helper()
+	var got []domain.Recorded
+	for {
+		select {
+		case page, open := <-pages:
+			require.True(t, open, "pages ended")
+			got = append(got, page.Events...)
+			if enough(page) {
+				return got
+			}
+		case <-time.After(20 * time.Second):
+			require.FailNow(t, "no page came")
+		}
+	}
+}
+
+func TestPagesResumeAnywhere(t *testing.T) {
+	client := connect(t, address(t), 5*time.Second)
+	start, err := client.LastPosition(t.Context())
+	require.NoError(t, err)
+	stream := commandstest.NewStream()
+	_, err = client.Append(t.Context(), stream, commands.NoStream, commandstest.Facts(0, 20))
+	require.NoError(t, err)
+	all := until(t, client.Pages(t.Context(), pagesFrom(start)), func(p domain.Page) bool { return p.CaughtUp })
+	require.Len(t, all, 20)
+	for i, r := range all {
+		rest := until(t, client.Pages(t.Context(), pagesFrom(r.Position)), func(p domain.Page) bool { return p.CaughtUp })
+		require.Len(t, rest, 19-i)
+		if len(rest) > 0 {
+			require.Equal(t, all[i+1], rest[0])
+		}
+	}
+}
+
+func TestPagesKeepTheirLimits(t *testing.T) {
+	client := connect(t, address(t), 5*time.Second)
+	start, err := client.LastPosition(t.Context())
+	require.NoError(t, err)
+	_, err = client.Append(t.Context(), commandstest.NewStream(), commands.NoStream, commandstest.Facts(0, 100))
+	require.NoError(t, err)
+	for _, limit := range []eventstoredb.PagesConfig{
+		{From: start, Size: 7, Linger: time.Minute},
+		{From: start, Bytes: 1000, Linger: time.Minute},
+		{From: start, Size: 1},
+	} {
+		t.Run(fmt.Sprintf("size %d bytes %d", limit.Size, limit.Bytes), func(t *testing.T) {
+			at := start
+			got := until(t, client.Pages(t.Context(), limit), func(p domain.Page) bool {
+				assert.Equal(t, at, p.From)
+				at = p.To
+				if limit.Size > 0 {
+					assert.LessOrEqual(t, len(p.Events), limit.Size)
+				}
+				if limit.Bytes > 0 {
+					assert.Less(t, p.Bytes, limit.Bytes+500)
+				}
+				return p.CaughtUp
+			})
+			assert.Len(t, got, 100)
+		})
+	}
+}
+
+func TestPagesAreLive(t *testing.T) {
+	client := connect(t, address(t), 5*time.Second)
+	start, err := client.LastPosition(t.Context())
+	require.NoError(t, err)
+	pages := client.Pages(t.Context(), pagesFrom(start))
+	until(t, pages, func(p domain.Page) bool { return p.CaughtUp })
+	stream := commandstest.NewStream()
+	for i := range 20 {
+		done, err := client.Append(t.Context(), stream, int64(i)-1, commandstest.Facts(i, 1))
+		require.NoError(t, err)
+		until(t, pages, func(p domain.Page) bool {
+			assert.True(t, p.CaughtUp)
+			return p.To == done.Position
+		})
+	}
+}
+
+func TestPagesOfSomeTypesMoveOn(t *testing.T) {
+	client := connect(t, address(t), 5*time.Second)
+	start, err := client.LastPosition(t.Context())
+	require.NoError(t, err)
+	done, err := client.Append(t.Context(), commandstest.NewStream(), commands.NoStream, commandstest.Facts(0, 30))
+	require.NoError(t, err)
+	cfg := eventstoredb.PagesConfig{From: start, Types: []string{"suite.other.v1"}}
+	got := until(t, client.Pages(t.Context(), cfg), func(p domain.Page) bool { return p.To.Compare(done.Position) >= 0 })
+	assert.Empty(t, got)
+}
+
+func TestUnreadableEvents(t *testing.T) {
+	server := address(t)
+	client := connect(t, server, 5*time.Second)
+	start, err := client.LastPosition(t.Context())
+	require.NoError(t, err)
+	stream := commandstest.NewStream()
+	for i, bad := range []foreign{{kind: "suite.happened.v1", Number: "not a number"}, {kind: "suite.future.v9"}} {
+		facts := commandstest.Facts(i, 1)
+		facts[0].Event = bad
+		_, err = client.Append(t.Context(), stream, int64(i)-1, facts)
+		require.NoError(t, err)
+	}
+	for _, err := range client.Read(t.Context(), stream, 0) {
+		require.ErrorContains(t, err, "event 0 of "+stream)
+	}
+	got := until(t, client.Pages(t.Context(), pagesFrom(start)), func(p domain.Page) bool { return p.CaughtUp })
+	require.Len(t, got, 2)
+	for i, name := range []string{"suite.happened.v1", "suite.future.v9"} {
+		u, ok := got[i].Event.(domain.Undecodable)
+		require.True(t, ok)
+		assert.Equal(t, name, u.EventType())
+		assert.Equal(t, stream, got[i].Stream)
+		assert.Equal(t, "agent", got[i].Meta.Actor.Role)
+	}
+}
+
+type foreign struct {
+	kind   string
+	Number string `json:"number"`
+}
+
+func (f foreign) EventType() string { return f.kind }
