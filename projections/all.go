@@ -3,4 +3,5 @@ package projections
 // All lists every read model the program keeps.
 var All = []Model{
 	DealModel,
+	TicketModel,
 }
