@@ -58,6 +58,10 @@ type SLABreached struct {
 	ByRetarget    bool      `json:"by_retarget,omitempty"`
 }
 
+// HappenedAt is EffectiveAt: a breach happens when a clock runs out, not when
+// a command notices (ES-19).
+func (e SLABreached) HappenedAt() time.Time { return e.EffectiveAt }
+
 // SLAOverrunEnded says what a breached clock waited for has happened after all.
 type SLAOverrunEnded struct {
 	Of

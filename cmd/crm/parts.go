@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/annals-crm/annals/adapters/embedded/eventstore"
+	embedded "github.com/annals-crm/annals/adapters/embedded/redis"
+	"github.com/annals-crm/annals/adapters/eventstoredb"
+	"github.com/annals-crm/annals/adapters/redisviews"
+	"github.com/annals-crm/annals/commands"
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
+	"github.com/annals-crm/annals/domain/customer"
+	"github.com/annals-crm/annals/domain/deal"
+	"github.com/annals-crm/annals/domain/numberrange"
+	"github.com/annals-crm/annals/domain/policy"
+	"github.com/annals-crm/annals/domain/reservation"
+	"github.com/annals-crm/annals/domain/ticket"
+)
+
+// serveConfig is the settings of serve, checked.
+type serveConfig struct {
+	listen, data, eventstore, redis, role string
+	hashKey                               []byte
+	states                                int
+	sweep, shutdown                       time.Duration
+	out                                   io.Writer
+	log                                   *slog.Logger
+}
+
+// does tells whether this process serves a side.
+func (c serveConfig) does(role string) bool { return c.role == roleAll || c.role == role }
+
+// types is every wire type of the program.
+func types() domain.Registry {
+	return domain.NewRegistry(
+		access.Types, customer.Types, deal.Types, numberrange.Types, policy.Types, reservation.Types, ticket.Types,
+	)
+}
+
+// openLog connects to the event store, starting the embedded one if none is given.
+func openLog(s *stack, c serveConfig) (*eventstoredb.Client, error) {
+	address := c.eventstore
+	if address == "" {
+		node, err := eventstore.Open(eventstore.Config{Dir: filepath.Join(c.data, "eventstore"), Logger: c.log})
+		if err != nil {
+			return nil, fmt.Errorf("open the event store under %s: %w", c.data, err)
+		}
+		s.push(func() error {
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			defer cancel()
+			return node.Close(ctx)
+		})
+		address = node.ConnectionString()
+	}
+	client, err := eventstoredb.Connect(eventstoredb.Config{ConnectionString: address, Registry: types(), Logger: c.log})
+	if err != nil {
+		return nil, err
+	}
+	s.push(func() error { client.Close(); return nil })
+	return client, nil
+}
+
+// openViews connects to Redis, starting the embedded one if none is given.
+func openViews(s *stack, c serveConfig) (*redisviews.Store, error) {
+	address := c.redis
+	if address == "" {
+		server, err := embedded.Start()
+		if err != nil {
+			return nil, err
+		}
+		s.push(func() error { server.Close(); return nil })
+		address = "redis://" + server.Addr()
+	}
+	client, err := redisviews.Connect(address)
+	if err != nil {
+		return nil, err
+	}
+	s.push(client.Close)
+	return redisviews.New(client, redisviews.Config{}), nil
+}
+
+// writeSide is everything that appends to the log.
+type writeSide struct {
+	policy       *commands.PolicyState
+	callers      *commands.TokenState
+	customers    commands.Customers
+	deals        commands.Deals
+	tickets      commands.Tickets
+	policies     commands.Policies
+	tokens       commands.Tokens
+}
+
+// openWriteSide reads the policy and the tokens, and follows them until ctx ends.
+func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client, snapshots commands.Snapshots) (*writeSide, error) {
+	policies, err := commands.NewLive(ctx, log, log, policy.Aggregate, policy.StandardID, c.log)
+	if err != nil {
+		return nil, err
+	}
+	callers, err := commands.NewLive(ctx, log, log, access.Aggregate, access.TokensID, c.log)
+	if err != nil {
+		return nil, err
+	}
+	loop, err := commands.NewLoop(commands.LoopConfig{
+		Store: log, Snapshots: snapshots, Policy: policies, Now: time.Now, Logger: c.log, States: c.states,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &writeSide{
+		policy: policies, callers: callers,
+		customers: commands.Customers{
+			Loop:         loop,
+			Numbers:      commands.NewNumbers(loop, numberrange.Customers),
+			Reservations: commands.NewReservations(loop, c.hashKey),
+		},
+		deals:    commands.Deals{Loop: loop},
+		tickets:  commands.Tickets{Loop: loop},
+		policies: commands.NewPolicies(loop, policies),
+		tokens:   commands.NewTokens(loop, callers),
+	}, nil
+}

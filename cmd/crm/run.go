@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"runtime/debug"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/annals-crm/annals/adapters/callers"
+	"github.com/annals-crm/annals/adapters/eventstoredb"
+	"github.com/annals-crm/annals/adapters/httpapi"
+	"github.com/annals-crm/annals/adapters/projector"
+	"github.com/annals-crm/annals/adapters/redisviews"
+	"github.com/annals-crm/annals/adapters/timers"
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/projections"
+)
+
+// parts is a process that is ready to run.
+type parts struct {
+	config    serveConfig
+	stack     stack
+	log       *eventstoredb.Client
+	views     *redisviews.Store
+	write     *writeSide
+	projector *projector.Projector
+	metrics   *prometheus.Registry
+	listener  net.Listener
+}
+
+// open opens everything the process needs. The write side is read from the log
+// before it returns, so the first request finds policy and tokens in place.
+func open(ctx context.Context, c serveConfig) (p *parts, err error) {
+	p = &parts{config: c, metrics: prometheus.NewRegistry()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.stack.close())
+		}
+	}()
+	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if p.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", c.listen); err != nil {
+		return nil, err
+	}
+	p.stack.push(func() error { _ = p.listener.Close(); return nil }) // closed already if it served
+	if p.log, err = openLog(&p.stack, c); err != nil {
+		return nil, err
+	}
+	if p.views, err = openViews(&p.stack, c); err != nil {
+		return nil, err
+	}
+	if p.write, err = p.openWriteSide(ctx); err != nil {
+		return nil, err
+	}
+	p.projector = projector.New(projector.Config{
+		Log: pagedLog{p.log}, Store: p.views, Models: projections.All, Logger: c.log, Metrics: p.metrics,
+	})
+	return p, nil
+}
+
+// openWriteSide waits for the log: a process may well start before it.
+func (p *parts) openWriteSide(ctx context.Context) (*writeSide, error) {
+	for {
+		write, err := openWriteSide(ctx, p.config, p.log, p.views)
+		if !errors.Is(err, domain.ErrUnavailable) {
+			return write, err
+		}
+		p.config.log.Warn("waiting for the event log", "error", err)
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (p *parts) close() {
+	if err := p.stack.close(); err != nil {
+		p.config.log.Error("not everything closed cleanly", "error", err)
+	}
+}
+
+// run works until ctx ends or a part fails. Requests under way may then finish
+// while everything behind them still runs.
+func (p *parts) run(ctx context.Context) error {
+	if err := p.prepare(ctx); err != nil {
+		return err
+	}
+	behind, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	work, behind := errgroup.WithContext(behind)
+	if p.config.does(roleProjector) {
+		work.Go(func() error { return p.projector.Run(behind) })
+		sweeper := timers.New(timers.Config{
+			Timers: projections.Timers{Views: p.views}, Views: p.views, Tickets: p.write.tickets,
+			Every: p.config.sweep, Now: time.Now, Logger: p.config.log,
+		})
+		work.Go(func() error { sweeper.Run(behind); return nil })
+	}
+	work.Go(func() error {
+		defer stop()
+		server := httpapi.NewServer(p.handler(), httpapi.Limits{}, p.config.log, p.config.shutdown)
+		p.config.log.Info("answering", "url", "http://"+p.listener.Addr().String(), "role", p.config.role)
+		return server.Serve(both(ctx, behind), p.listener)
+	})
+	return work.Wait()
+}
+
+// both ends when either does.
+func both(a, b context.Context) context.Context {
+	ctx, cancel := context.WithCancel(a)
+	context.AfterFunc(b, cancel)
+	return ctx
+}
+
+// prepare does what the very first start of a log needs.
+func (p *parts) prepare(ctx context.Context) error {
+	if !p.config.does(roleCommands) {
+		return nil
+	}
+	if err := p.write.policies.PublishStandard(ctx); err != nil {
+		return fmt.Errorf("publish the standard policy: %w", err)
+	}
+	secret, err := p.write.tokens.IssueFirst(ctx)
+	if err != nil {
+		return fmt.Errorf("issue the first token: %w", err)
+	}
+	if secret != "" {
+		_, err = fmt.Fprintln(p.config.out, "admin token:", secret)
+	}
+	return err
+}
+
+// pagedLog is the log as the projector reads it.
+type pagedLog struct{ *eventstoredb.Client }
+
+// Pages leaves out the types that no read model reacts to.
+func (l pagedLog) Pages(ctx context.Context, from domain.Position) <-chan domain.Page {
+	var wanted []string
+	for _, m := range projections.All {
+		wanted = append(wanted, m.Types()...)
+	}
+	return l.Client.Pages(ctx, eventstoredb.PagesConfig{From: from, Types: wanted})
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "unknown"
+}
+
+func (p *parts) directory() *callers.Directory { return callers.New(p.write.callers, time.Now) }
