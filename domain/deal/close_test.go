@@ -98,7 +98,7 @@ func TestChange(t *testing.T) {
 	day := domain.Date("2024-12-31")
 	badDay := domain.Date("31.12.2024")
 	more, foreign := yuan(1500), domain.Money{Minor: 1, Currency: "EUR"}
-	changed := deal.DetailsChanged{DealID: "d1", CustomerID: "c2", Changes: []deal.Change{
+	changed := deal.DetailsChanged{DealID: "d1", CustomerID: "c2", Status: deal.Open, Changes: []deal.Change{
 		{Field: "customer_id", From: "c1", To: "c2"},
 		{Field: "region", From: "East", To: ""},
 		{Field: "expected_close", To: "2024-12-31"},

@@ -52,7 +52,7 @@ func (d Deal) Change(in Edit) ([]Event, error) {
 	}
 	x := decision{deal: d}
 	if changes := d.changes(edited); len(changes) > 0 {
-		x.record(DetailsChanged{DealID: d.ID, CustomerID: edited.CustomerID, Changes: changes})
+		x.record(DetailsChanged{DealID: d.ID, CustomerID: edited.CustomerID, Status: d.Status, Changes: changes})
 	}
 	if in.Amount != nil {
 		amount := *in.Amount

@@ -173,6 +173,7 @@ type AmountChanged struct {
 type DetailsChanged struct {
 	DealID     string   `json:"deal_id"`
 	CustomerID string   `json:"customer_id,omitempty"` // after the change
+	Status     string   `json:"status"`                // open, won, lost: who counts deals by customer must know when it changes hands
 	Changes    []Change `json:"changes"`
 }
 
