@@ -1,0 +1,148 @@
+package domain_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/annals-crm/annals/domain"
+)
+
+func TestPositionCompare(t *testing.T) {
+	for _, tt := range []struct {
+		p, q domain.Position
+		want int
+	}{
+		{domain.Position{Commit: 1, Prepare: 1}, domain.Position{Commit: 1, Prepare: 1}, 0},
+		{domain.Position{Commit: 1, Prepare: 9}, domain.Position{Commit: 2, Prepare: 0}, -1},
+		{domain.Position{Commit: 2, Prepare: 1}, domain.Position{Commit: 2, Prepare: 0}, 1},
+		{domain.StartOfLog, domain.Position{Prepare: 1}, -1},
+	} {
+		assert.Equal(t, tt.want, tt.p.Compare(tt.q), "%s and %s", tt.p, tt.q)
+		assert.Equal(t, -tt.want, tt.q.Compare(tt.p), "%s and %s", tt.q, tt.p)
+	}
+}
+
+func TestParsePosition(t *testing.T) {
+	for text, want := range map[string]domain.Position{
+		"0/0":                    domain.StartOfLog,
+		"8312/8290":              {Commit: 8312, Prepare: 8290},
+		"8312":                   {Commit: 8312, Prepare: math.MaxUint64}, // the end of that commit
+		"18446744073709551615/0": {Commit: math.MaxUint64},
+	} {
+		got, err := domain.ParsePosition(text)
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+	}
+	for _, text := range []string{"", "/", "a", "1/", "1/b", "-1/0", "1/2/3", "18446744073709551616"} {
+		_, err := domain.ParsePosition(text)
+		require.ErrorIs(t, err, domain.ErrBadPosition, text)
+	}
+}
+
+func TestPositionInJSON(t *testing.T) {
+	p := domain.Position{Commit: 8312, Prepare: 8290}
+	data, err := json.Marshal(p)
+	require.NoError(t, err)
+	assert.JSONEq(t, `"8312/8290"`, string(data))
+	var back domain.Position
+	require.NoError(t, json.Unmarshal(data, &back))
+	assert.Equal(t, p, back)
+	assert.ErrorIs(t, json.Unmarshal([]byte(`"x"`), &back), domain.ErrBadPosition)
+}
+
+func TestErrors(t *testing.T) {
+	base := &domain.Error{Kind: domain.Refused, Code: "full", Message: "full"}
+	fuller := base.Because("only %d left", 3).In("amount").With([]int{3})
+
+	require.ErrorIs(t, fuller, base, "a fuller message is the same error")
+	require.ErrorIs(t, fmt.Errorf("pay: %w", fuller), base, "also wrapped")
+	require.NotErrorIs(t, fuller, domain.ErrConflict)
+	assert.NotErrorIs(t, fuller, assert.AnError)
+	assert.Equal(t, &domain.Error{Kind: domain.Refused, Code: "full", Message: "only 3 left", Field: "amount", Details: []int{3}}, fuller)
+	assert.Equal(t, &domain.Error{Kind: domain.Refused, Code: "full", Message: "full"}, base, "the shared value stays as it is")
+	assert.EqualError(t, fuller, "only 3 left")
+}
+
+func TestMoneyCheck(t *testing.T) {
+	require.NoError(t, domain.Money{Currency: "CNY"}.Check("amount"))
+	require.NoError(t, domain.Money{Minor: 1, Currency: "EUR"}.Check("amount"))
+	for _, m := range []domain.Money{{}, {Minor: -1, Currency: "CNY"}, {Currency: "cny"}, {Currency: "CNYX"}, {Currency: "C1Y"}, {Currency: "元"}} {
+		err := m.Check("price")
+		require.ErrorIs(t, err, domain.ErrMoney, m)
+		var refusal *domain.Error
+		require.ErrorAs(t, err, &refusal)
+		assert.Equal(t, "price", refusal.Field)
+	}
+}
+
+func TestDates(t *testing.T) {
+	shanghai := time.FixedZone("CST", 8*3600)
+	evening := time.Date(2024, 5, 31, 16, 0, 0, 0, time.UTC)
+	assert.Equal(t, domain.Date("2024-06-01"), domain.DateOf(evening, shanghai))
+	assert.Equal(t, domain.Date("2024-05-31"), domain.DateOf(evening, time.UTC))
+	assert.Equal(t, "2024-05", domain.Date("2024-05-31").Month())
+	assert.Empty(t, domain.Date("").Month())
+	for _, tt := range []struct {
+		from, to domain.Date
+		want     int64
+	}{
+		{"2024-02-28", "2024-03-01", 2},
+		{"2023-02-28", "2023-03-01", 1},
+		{"2024-03-01", "2024-02-28", -2},
+		{"2024-03-01", "2024-03-01", 0},
+		{"", "2024-03-01", 0},
+		{"2024-03-01", "soon", 0},
+	} {
+		assert.Equal(t, tt.want, tt.from.DaysUntil(tt.to), "%s to %s", tt.from, tt.to)
+	}
+}
+
+func TestTwoTimes(t *testing.T) {
+	recorded := time.Date(2024, 5, 31, 9, 30, 0, 0, time.UTC)
+	happened := recorded.AddDate(-1, 0, 0)
+	late := domain.Recorded{Stream: "deal-5f0c8a52-6a1e", RecordedAt: recorded, Meta: domain.Meta{OccurredAt: happened}}
+	assert.Equal(t, happened, late.OccurredAt())
+	assert.Equal(t, recorded, domain.Recorded{RecordedAt: recorded}.OccurredAt())
+	assert.Equal(t, "5f0c8a52-6a1e", late.Subject())
+
+	local := time.Date(2024, 5, 31, 17, 30, 0, 1_999_999, time.FixedZone("CST", 8*3600))
+	assert.Equal(t, time.Date(2024, 5, 31, 9, 30, 0, 1_000_000, time.UTC), domain.Instant(local))
+}
+
+type painted struct {
+	Colour string `json:"colour"`
+}
+
+func (painted) EventType() string { return "painted.v2" }
+
+func TestRegistry(t *testing.T) {
+	type paintedV1 struct {
+		Red bool `json:"red"`
+	}
+	table := []domain.Type{
+		domain.Current[painted](),
+		domain.Superseded("painted.v1", func(old paintedV1) painted {
+			if old.Red {
+				return painted{"red"}
+			}
+			return painted{"green"}
+		}),
+	}
+	types := domain.NewRegistry(table)
+	assert.Equal(t, []string{"painted.v1", "painted.v2"}, types.Names())
+	assert.Equal(t, painted{"blue"}, types.Decode("painted.v2", []byte(`{"colour":"blue","later":1}`)))
+	assert.Equal(t, painted{"red"}, types.Decode("painted.v1", []byte(`{"red":true}`)), "old shapes are read as new ones")
+	for name, data := range map[string]string{"painted.v3": `{}`, "painted.v2": `[`, "painted.v1": `{"red":"yes"}`} {
+		e, ok := types.Decode(name, []byte(data)).(domain.Undecodable)
+		require.True(t, ok, name)
+		require.Error(t, e.Err)
+		assert.Equal(t, name, e.EventType(), "it says where")
+	}
+	assert.Panics(t, func() { domain.NewRegistry(table, table) })
+}
