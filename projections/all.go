@@ -2,6 +2,7 @@ package projections
 
 // All lists every read model the program keeps.
 var All = []Model{
+	CustomerModel,
 	DealModel,
 	TicketModel,
 }
