@@ -29,6 +29,9 @@ var (
 // there is none. It fails when ctx ends or the client is closed.
 func (c *Client) acquire(ctx context.Context) (*generation, error) {
 	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if g := c.current.Load(); g != nil && g.enter() {
 			return g, nil
 		}

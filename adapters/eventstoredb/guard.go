@@ -29,19 +29,19 @@ func retry[T any](parent context.Context, c *Client, what string, call func(cont
 			return none, unavailable(what, last, err)
 		}
 		value, err := guarded(ctx, g, call)
-		switch verdict := judge(err); {
-		case verdict == answered:
+		switch judge(err) {
+		case answered:
 			g.answered()
 			return value, err
-		case ctx.Err() != nil:
-			if g.silence(time.Now()) >= c.deadline {
-				c.abandon(g, err)
-			}
-			return none, unavailable(what, last, err)
-		case verdict == broken:
+		case broken:
 			c.abandon(g, err)
-		case !wait.sleep(ctx):
-			return none, unavailable(what, last, err)
+		case transient:
+			if !wait.sleep(ctx) {
+				if g.silence(time.Now()) >= c.deadline {
+					c.abandon(g, err)
+				}
+				return none, unavailable(what, last, err)
+			}
 		}
 		last = err
 	}

@@ -17,8 +17,8 @@ const (
 	behind      // it no longer is
 )
 
-// letter is a message of a subscription: an event, a position without one, or a
-// turn.
+// letter is a message of a subscription: an event, a position without one, a
+// turn, or a turn together with either.
 type letter struct {
 	event *esdb.RecordedEvent
 	at    domain.Position

@@ -75,21 +75,24 @@ func (p *pager) run(ctx context.Context) {
 func (p *pager) open(l letter) {
 	switch l.turn {
 	case live:
-		p.live, p.turn = true, true
+		p.turn = p.turn || !p.live
+		p.live = true
 	case behind:
 		p.live, p.turn = false, false
 	case same:
-		p.at = l.at
-		if l.event == nil {
-			return
-		}
-		if len(p.page.Events) == 0 {
-			p.since = time.Now()
-			p.page.Events = make([]domain.Recorded, 0, p.room())
-		}
-		p.page.Events = append(p.page.Events, p.decode(l.event))
-		p.page.Bytes += l.bytes()
 	}
+	if l.at != domain.StartOfLog {
+		p.at = l.at
+	}
+	if l.event == nil {
+		return
+	}
+	if len(p.page.Events) == 0 {
+		p.since = time.Now()
+		p.page.Events = make([]domain.Recorded, 0, p.room())
+	}
+	p.page.Events = append(p.page.Events, p.decode(l.event))
+	p.page.Bytes += l.bytes()
 }
 
 // room is what a page is likely to need: all of it in a rebuild, little live.

@@ -68,7 +68,7 @@ func (c *Client) Pages(ctx context.Context, cfg PagesConfig) <-chan domain.Page 
 // fill moves messages of the subscription into box and remembers where to
 // resume. It runs beside the decoding, which is the larger part of the work.
 func (c *Client) fill(ctx context.Context, cfg PagesConfig, box *mailbox) {
-	resume := cfg.From
+	resume, end := cfg.From, domain.StartOfLog
 	prefixes, wanted := c.filter(cfg.Types)
 	open := func(ctx context.Context, db *esdb.Client) (*esdb.Subscription, error) {
 		var from esdb.AllPosition = esdb.Start{}
@@ -79,9 +79,15 @@ func (c *Client) fill(ctx context.Context, cfg PagesConfig, box *mailbox) {
 		if len(prefixes) == 0 {
 			filter = esdb.ExcludeSystemEventsFilter()
 		}
-		return db.SubscribeToAll(ctx, esdb.SubscribeToAllOptions{
+		sub, err := db.SubscribeToAll(ctx, esdb.SubscribeToAllOptions{
 			From: from, MaxSearchWindow: searchWindow, CheckpointInterval: 1, Filter: filter,
 		})
+		if err == nil && quiet(db) {
+			if end, err = lastPosition(ctx, db); err == nil && resume.Compare(end) >= 0 {
+				box.put(ctx, letter{turn: live})
+			}
+		}
+		return sub, err
 	}
 	_ = c.tail(ctx, "all events", open, func(m *esdb.SubscriptionEvent) { // $all is never deleted
 		switch {
@@ -95,20 +101,35 @@ func (c *Client) fill(ctx context.Context, cfg PagesConfig, box *mailbox) {
 			if !wanted(e.EventType) {
 				e = nil
 			}
-			box.put(ctx, letter{event: e, at: at})
+			box.put(ctx, letter{event: e, at: at, turn: reached(at, &end)})
 		case m.CheckPointReached != nil:
 			at := domain.Position{Commit: m.CheckPointReached.Commit, Prepare: m.CheckPointReached.Prepare}
 			if at.Compare(resume) <= 0 {
 				return
 			}
 			resume = at
-			box.put(ctx, letter{at: at})
+			box.put(ctx, letter{at: at, turn: reached(at, &end)})
 		case m.CaughtUp != nil:
 			box.put(ctx, letter{turn: live})
 		case m.FellBehind != nil, m.SubscriptionDropped != nil:
 			box.put(ctx, letter{turn: behind})
 		}
 	})
+}
+
+// quiet tells servers that do not say when a subscription has caught up. There
+// it has when it reaches what was the end of the log at its start.
+func quiet(db *esdb.Client) bool {
+	v, err := db.GetServerVersion()
+	return err == nil && (v.Major < 24 || v.Major == 24 && v.Minor < 10)
+}
+
+func reached(at domain.Position, end *domain.Position) turn {
+	if *end == domain.StartOfLog || at.Compare(*end) < 0 {
+		return same
+	}
+	*end = domain.StartOfLog
+	return live
 }
 
 // filter gives the prefixes of event types the server is to send and what is

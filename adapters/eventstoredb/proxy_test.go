@@ -47,7 +47,7 @@ func (p *proxy) serve() {
 		if err != nil {
 			return
 		}
-		server, err := (&net.Dialer{}).Dial("tcp", p.target) //nolint:noctx // ends with the proxy
+		server, err := (&net.Dialer{}).Dial("tcp", p.target)
 		if err != nil {
 			_ = client.Close()
 			continue

@@ -84,20 +84,25 @@ func (c *Client) ReadAll(ctx context.Context, after domain.Position) iter.Seq2[d
 // own included. An empty log ends at domain.StartOfLog.
 func (c *Client) LastPosition(ctx context.Context) (domain.Position, error) {
 	return retry(ctx, c, "read the end of the log", func(ctx context.Context, g *generation) (domain.Position, error) {
-		r, err := g.client.ReadAll(ctx, esdb.ReadAllOptions{From: esdb.End{}, Direction: esdb.Backwards}, 1)
-		if err != nil {
-			return domain.Position{}, err
-		}
-		defer r.Close()
-		e, err := r.Recv()
-		if errors.Is(err, io.EOF) {
-			return domain.StartOfLog, nil
-		}
-		if err != nil {
-			return domain.Position{}, err
-		}
-		return position(e.OriginalEvent()), nil
+		return lastPosition(ctx, g.client)
 	})
+}
+
+func lastPosition(ctx context.Context, db *esdb.Client) (domain.Position, error) {
+	r, err := db.ReadAll(ctx, esdb.ReadAllOptions{From: esdb.End{}, Direction: esdb.Backwards}, 1)
+	if err != nil {
+		return domain.Position{}, err
+	}
+	defer r.Close()
+	e, err := r.Recv()
+	switch {
+	case errors.Is(err, io.EOF):
+		return domain.StartOfLog, nil
+	case err != nil:
+		return domain.Position{}, err
+	default:
+		return position(e.OriginalEvent()), nil
+	}
 }
 
 // readable decodes what raw yields and stops at what cannot be read.

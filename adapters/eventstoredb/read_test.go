@@ -30,7 +30,8 @@ func TestReadBackwards(t *testing.T) {
 		}
 		assert.Equal(t, want, got)
 	}
-	for range client.ReadBackwards(t.Context(), commandstest.NewStream(), 3) {
+	for _, err := range client.ReadBackwards(t.Context(), commandstest.NewStream(), 3) {
+		assert.NoError(t, err)
 		assert.Fail(t, "a missing stream yields nothing")
 	}
 }
@@ -55,7 +56,8 @@ func TestReadAllStartsBehindAPosition(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, got[599], r)
 	}
-	for range client.ReadAll(t.Context(), end) {
+	for _, err := range client.ReadAll(t.Context(), end) {
+		assert.NoError(t, err)
 		assert.Fail(t, "nothing lies behind the end")
 	}
 	whole := 0

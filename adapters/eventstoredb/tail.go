@@ -21,7 +21,7 @@ type subscribe func(context.Context, *esdb.Client) (*esdb.Subscription, error)
 // only with ErrStreamDeleted.
 func (c *Client) tail(ctx context.Context, what string, open subscribe, deliver func(*esdb.SubscriptionEvent)) error {
 	wait := pause{limit: lastResubscribe}
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && c.life.Err() == nil {
 		err := c.subscribed(ctx, open, func(m *esdb.SubscriptionEvent) {
 			if m.SubscriptionDropped == nil {
 				wait.reset()
@@ -29,17 +29,12 @@ func (c *Client) tail(ctx context.Context, what string, open subscribe, deliver 
 			deliver(m)
 		})
 		switch {
-		case ctx.Err() != nil || errors.Is(err, errClosed):
-			return nil
 		case codeOf(err) == esdb.ErrorCodeStreamDeleted:
 			return ErrStreamDeleted
-		case errors.Is(err, domain.ErrUnavailable): // it has waited already
-			c.log.DebugContext(ctx, "waiting for the event log", "subscription", what, "error", err)
-			continue
-		}
-		c.log.WarnContext(ctx, "subscription dropped; resuming", "subscription", what, "error", err)
-		if !wait.sleep(ctx) {
-			return nil
+		case ctx.Err() != nil || errors.Is(err, domain.ErrUnavailable): // it has waited already
+		default:
+			c.log.WarnContext(ctx, "subscription dropped; resuming", "subscription", what, "error", err)
+			wait.sleep(ctx)
 		}
 	}
 	return nil
