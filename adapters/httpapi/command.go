@@ -29,7 +29,7 @@ func command[C occurred](name, summary string, who roleSet, handle func(context.
 				if err != nil {
 					return nil, err
 				}
-				env.OccurredAt = in.Body.Occurred()
+				env.Command, env.OccurredAt = name, in.Body.Occurred()
 				result, err := handle(ctx, env, in.Body)
 				if err != nil {
 					return nil, err

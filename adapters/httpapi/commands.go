@@ -1,7 +1,119 @@
 package httpapi
 
-// Commands is the write side of the API.
-type Commands struct{}
+import (
+	"slices"
 
-// routes is the table of contents of all commands.
-func (c *Commands) routes() []route { return nil }
+	"github.com/annals-crm/annals/commands"
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
+	"github.com/annals-crm/annals/domain/customer"
+	"github.com/annals-crm/annals/domain/deal"
+	"github.com/annals-crm/annals/domain/policy"
+	"github.com/annals-crm/annals/domain/reservation"
+	"github.com/annals-crm/annals/domain/ticket"
+)
+
+// Commands is the write side of the API.
+type Commands struct {
+	Customers commands.Customers
+	Deals     commands.Deals
+	Tickets   commands.Tickets
+	Policies  commands.Policies
+	Tokens    commands.Tokens
+	Parking   Parking // nil: parked events cannot be dealt with here
+}
+
+// routes is the table of contents of all commands: name, summary, who may call
+// it, what carries it out, and the errors it can end in besides those that any
+// command can.
+func (c *Commands) routes() []route {
+	return slices.Concat(c.onCustomers(), c.onDeals(), c.onTickets(), c.onTheProgram())
+}
+
+func (c *Commands) onCustomers() []route {
+	var (
+		people  = roles(access.Sales, access.Service, access.Marketing, access.Application)
+		keepers = roles(access.Sales, access.Marketing, access.Application) // RB-09
+		gone    = customer.ErrNotFound
+		key     = []*domain.Error{reservation.ErrTaken, reservation.ErrEmail, reservation.ErrMobile, reservation.ErrCreditCode, reservation.ErrExternalID}
+		tag     = []*domain.Error{customer.ErrUnknownDimension, customer.ErrUnknownTagValue, customer.ErrTooMany}
+	)
+	return []route{
+		command("register-customer", "Register a customer", people, c.Customers.Register,
+			slices.Concat(key, tag, errs(customer.ErrUnknownStage))...).creating("customers"),
+		command("change-customer-details", "Change what describes a customer", people, c.Customers.ChangeDetails, append(key, gone)...),
+		command("add-contact", "Add a way to reach a customer", people, c.Customers.AddContact,
+			append(key, gone, customer.ErrContactExists, customer.ErrTooMany)...),
+		command("verify-contact", "Confirm a contact; the second confirmation verifies it", people, c.Customers.VerifyContact,
+			append(key, gone, customer.ErrNoContact)...),
+		command("remove-contact", "Remove a contact", people, c.Customers.RemoveContact, gone, customer.ErrNoContact),
+		command("log-interaction", "Record being in touch with a customer", people, c.Customers.LogInteraction, gone),
+		command("add-tag", "Tag a customer", people, c.Customers.AddTag, append(tag, gone)...),
+		command("remove-tag", "Take a tag off a customer", people, c.Customers.RemoveTag, gone),
+		command("assign-customer", "Give a customer to another owner", keepers, c.Customers.Assign, gone),
+		command("change-lifecycle-stage", "Put a customer into a lifecycle stage by hand", keepers, c.Customers.ChangeStage,
+			gone, customer.ErrUnknownStage, customer.ErrReason),
+	}
+}
+
+func (c *Commands) onDeals() []route {
+	var (
+		sellers = roles(access.Sales, access.Application)
+		gone    = deal.ErrNotFound
+	)
+	return []route{
+		command("open-deal", "Open a deal", sellers, c.Deals.Open, domain.ErrMoney).creating("deals"),
+		command("move-deal", "Move a deal to another stage", sellers, c.Deals.Move,
+			gone, deal.ErrUnknownStage, deal.ErrStageRule, deal.ErrReason, deal.ErrClosed),
+		command("send-quote", "Record that a quote went out", sellers, c.Deals.SendQuote, gone, domain.ErrMoney, deal.ErrCurrency, deal.ErrClosed),
+		command("sign-contract", "Record that the customer signed", sellers, c.Deals.SignContract,
+			gone, domain.ErrMoney, deal.ErrCurrency, deal.ErrSigned, deal.ErrClosed),
+		command("record-payment", "Record money received; payment in full wins the deal", sellers, c.Deals.RecordPayment,
+			gone, domain.ErrMoney, deal.ErrCurrency, deal.ErrNotSigned, deal.ErrOverpaid, deal.ErrClosed),
+		command("win-deal", "Close a deal as won", sellers, c.Deals.Win, gone, domain.ErrMoney, deal.ErrCurrency, deal.ErrClosed),
+		command("lose-deal", "Close a deal as lost", sellers, c.Deals.Lose, gone, deal.ErrReason, deal.ErrClosed),
+		command("reopen-deal", "Take back that a deal was won or lost", sellers, c.Deals.Reopen, gone, deal.ErrReason, deal.ErrOpen),
+		command("assign-deal", "Give a deal to another owner", sellers, c.Deals.Assign, gone),
+		command("change-deal-details", "Change what describes a deal", sellers, c.Deals.ChangeDetails, gone, domain.ErrMoney, deal.ErrCurrency),
+	}
+}
+
+func (c *Commands) onTickets() []route {
+	var (
+		anyone = roles(access.Service, access.Sales, access.Application)
+		agents = roles(access.Service, access.Application)
+		gone   = ticket.ErrNotFound
+	)
+	return []route{
+		command("open-ticket", "Open a service ticket", anyone, c.Tickets.Open).creating("tickets"),
+		command("triage-ticket", "Sort a ticket anew", agents, c.Tickets.Triage, gone),
+		command("assign-ticket", "Hand a ticket to an agent", agents, c.Tickets.Assign, gone, ticket.ErrResolved, ticket.ErrClosed),
+		command("reply-to-ticket", "Answer the customer, or leave a note", anyone, c.Tickets.Reply, gone),
+		command("receive-message", "Record a message from the customer", anyone, c.Tickets.Receive, gone),
+		command("wait-for-customer", "Let a ticket wait, which may pause its clocks", agents, c.Tickets.Wait, gone, ticket.ErrResolved, ticket.ErrClosed),
+		command("resume-ticket", "End the waiting", agents, c.Tickets.Resume, gone, ticket.ErrResolved, ticket.ErrClosed),
+		command("propose-solution", "Propose a solution to the customer", agents, c.Tickets.Propose, gone, ticket.ErrResolved, ticket.ErrClosed),
+		command("resolve-ticket", "Say that the problem is solved", agents, c.Tickets.Resolve, gone, ticket.ErrClosed),
+		command("close-ticket", "Close a resolved ticket", agents, c.Tickets.Close, gone, ticket.ErrNotResolved),
+		command("reopen-ticket", "Take back that a ticket was resolved", anyone, c.Tickets.Reopen, gone, ticket.ErrGraceOver),
+		command("log-ticket-activity", "Record a step of work", agents, c.Tickets.LogActivity, gone),
+	}
+}
+
+func (c *Commands) onTheProgram() []route {
+	admins := roles(access.Admin)
+	routes := []route{
+		command("publish-policy", "Put a process pack into force", admins, c.Policies.Publish, policy.ErrPack),
+		command("issue-token", "Let somebody call the API", admins, c.Tokens.Issue, access.ErrTokenExists),
+		command("revoke-token", "End a token", admins, c.Tokens.Revoke, access.ErrNoToken),
+	}
+	if c.Parking != nil {
+		routes = append(routes,
+			operation("retry-parked", "Fold the parked events of a stream again", admins, c.Parking.RetryParked, errNotParked, errNoModel),
+			operation("discard-parked", "Give up parked events of a stream, for one read model", admins, c.Parking.DiscardParked, errNotParked, errNoModel),
+		)
+	}
+	return routes
+}
+
+func errs(all ...*domain.Error) []*domain.Error { return all }

@@ -32,6 +32,7 @@ func (s *service) describeAPI(version string) huma.Config {
 			Tags: []*huma.Tag{
 				{Name: "commands", Description: "Change something."},
 				{Name: "queries", Description: "Read what is."},
+				{Name: "operations", Description: "Look after the program itself; nothing is recorded."},
 			},
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", nameSchema),

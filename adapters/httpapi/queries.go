@@ -1,11 +1,52 @@
 package httpapi
 
-import "github.com/annals-crm/annals/projections"
+import (
+	"context"
+	"time"
+
+	"github.com/annals-crm/annals/domain/access"
+	"github.com/annals-crm/annals/domain/deal"
+	"github.com/annals-crm/annals/domain/policy"
+	"github.com/annals-crm/annals/domain/ticket"
+	"github.com/annals-crm/annals/projections"
+)
 
 // Queries is the read side of the API.
 type Queries struct {
-	Views projections.Views
+	Views      projections.Views
+	Policy     interface{ State() policy.Policy }
+	Tokens     interface{ State() access.Tokens }
+	ReadModels func(context.Context) ([]ReadModel, error) // nil: not shown here
+	Now        func() time.Time
 }
 
-// routes is the table of contents of all queries.
-func (q *Queries) routes() []route { return nil }
+// routes is the table of contents of all queries: path, summary, who may ask,
+// the read model it waits for, and what answers it.
+func (q *Queries) routes() []route {
+	var (
+		deals    = projections.Deals{Views: q.Views}
+		pipeline = projections.Pipeline{Views: q.Views}
+		sales    = projections.Sales{Views: q.Views}
+		tickets  = projections.Tickets{Views: q.Views}
+		taken    = projections.TicketDurations{Views: q.Views}
+		watchers = roles(access.Auditor)
+	)
+	routes := []route{
+		list[projections.Deal]("deals", "list-deals", "List deals", everyone(), projections.DealModel, deals.List),
+		record[projections.Deal]("deals", "Read a deal", everyone(), projections.DealModel, deals.Get, deal.ErrNotFound),
+		figures("pipeline", "pipeline", "Read the pipeline board", everyone(), pipeline.Board, projections.DealModel),
+		figures("dashboards/sales", "sales-dashboard", "Read the sales figures", everyone(), salesBy(sales), projections.DealModel),
+
+		list[projections.Ticket]("tickets", "list-tickets", "List tickets, such as the queue by due time", everyone(), projections.TicketModel, tickets.List),
+		record[projections.Ticket]("tickets", "Read a ticket", everyone(), projections.TicketModel, tickets.Get, ticket.ErrNotFound),
+		figures("dashboards/tickets", "tickets-dashboard", "Read how long tickets take and how their targets came out", everyone(), unfiltered(taken.Dashboard), projections.TicketModel),
+		figures("timers", "list-timers", "List the running clocks, first due first", roles(access.Service, access.Auditor, access.Application), q.timers, projections.TicketModel),
+
+		figures("policies", "policies", "Read the process pack in force, and which versions there are", everyone(), q.policies),
+		figures("tokens", "list-tokens", "List the tokens ever issued; never their secrets", watchers, unfiltered(q.tokens)),
+	}
+	if q.ReadModels != nil {
+		routes = append(routes, figures("read-models", "read-models", "Read where every read model stands, and what is parked", watchers, unfiltered(q.readModels)))
+	}
+	return routes
+}

@@ -30,20 +30,17 @@ type recordInput struct {
 
 // record declares the query of one record by id, under noun/{id}. The stored
 // document is the answer as it stands; D says what is in it.
-func record[D any](noun, summary string, who roleSet, model projections.Model, missing *domain.Error) route {
+func record[D any](noun, summary string, who roleSet, model projections.Model, get func(context.Context, string) ([]byte, error), errs ...*domain.Error) route {
 	return route{
 		method: http.MethodGet, path: queryPath + noun + "/{id}", name: "get-" + strings.TrimSuffix(noun, "s"),
-		tag: "queries", summary: summary, who: who, errs: []*domain.Error{missing}, reads: []projections.Model{model},
+		tag: "queries", summary: summary, who: who, errs: errs, reads: []projections.Model{model},
 		add: func(s *service, op huma.Operation, _ string) {
 			documentRaw[D](s, &op)
 			op.Responses["304"] = &huma.Response{Description: "The record is still what If-None-Match says"}
 			register(s, op, func(ctx context.Context, in *recordInput) (*rawOutput, error) {
-				document, err := s.views.Document(ctx, model, in.ID)
+				document, err := get(ctx, in.ID)
 				if err != nil {
 					return nil, err
-				}
-				if document == nil {
-					return nil, missing
 				}
 				return rawRecord(document, in.NoMatch)
 			})

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -56,6 +57,9 @@ func (s *service) mount(routes []route) {
 		r.add(s, op, r.noun)
 		for _, param := range s.documented(r.method, r.path).Parameters {
 			rules.known[param.Name] = param.In == "query"
+			if param.Description == "" { // a filter whose name says it all
+				param.Description = "Only those with this " + strings.ReplaceAll(param.Name, "_", " ")
+			}
 		}
 		s.exemplify(s.documented(r.method, r.path))
 	}

@@ -55,8 +55,6 @@ type jobFigures struct {
 	Ratio    *float64         `json:"ratio" doc:"Done of all; null without any" example:"0.5"`
 }
 
-func (f jobFigures) AsOf() domain.Position { return f.Position }
-
 var (
 	errJobDone   = &domain.Error{Kind: domain.Refused, Code: "job_done", Message: "the job is done"}
 	errJobAbsent = &domain.Error{Kind: domain.Missing, Code: "job_not_found", Message: "no job has this id"}
@@ -111,7 +109,14 @@ func start(tb testing.TB, limits Limits) *fixture {
 				}
 				return f.result()
 			}, errJobDone, errJobAbsent),
-		record[job]("jobs", "Read a job", everyone(), projections.Model{Name: "jobs"}, errJobAbsent),
+		record[job]("jobs", "Read a job", everyone(), projections.Model{Name: "jobs"},
+			func(ctx context.Context, id string) ([]byte, error) {
+				document, err := f.views.Document(ctx, projections.Model{}, id)
+				if document == nil && err == nil {
+					err = errJobAbsent
+				}
+				return document, err
+			}, errJobAbsent),
 		list[job]("jobs", "list-jobs", "List jobs", everyone(), projections.Model{Name: "jobs"},
 			func(_ context.Context, in jobFilter) (projections.List, error) {
 				f.filter = in

@@ -1,0 +1,270 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/annals-crm/annals/commands"
+	"github.com/annals-crm/annals/commands/commandstest"
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
+	"github.com/annals-crm/annals/domain/numberrange"
+	"github.com/annals-crm/annals/domain/policy"
+	"github.com/annals-crm/annals/projections"
+	"github.com/annals-crm/annals/projections/projectionstest"
+)
+
+// program is the whole API over a log in memory. Its read models are folded
+// when asked for.
+type program struct {
+	*service
+	log *followed
+}
+
+func startProgram(tb testing.TB) *program {
+	tb.Helper()
+	now := func() time.Time { return time.Date(2026, 1, 19, 2, 0, 0, 0, time.UTC) }
+	quiet := slog.New(slog.DiscardHandler)
+	log := &followed{Memory: &commandstest.Memory{}, grown: make(chan struct{})}
+	pack, err := commands.NewLive(tb.Context(), log, log, policy.Aggregate, policy.StandardID, quiet)
+	require.NoError(tb, err)
+	tokens, err := commands.NewLive(tb.Context(), log, log, access.Aggregate, access.TokensID, quiet)
+	require.NoError(tb, err)
+	loop, err := commands.NewLoop(commands.LoopConfig{Store: log, Policy: pack, States: 1000, Now: now, Logger: quiet})
+	require.NoError(tb, err)
+	views := &folded{tb: tb, log: log}
+	s, ok := New(Config{
+		Commands: &Commands{
+			Customers: commands.Customers{
+				Loop: loop, Numbers: commands.NewNumbers(loop, numberrange.Customers),
+				Reservations: commands.NewReservations(loop, make([]byte, 32)),
+			},
+			Deals: commands.Deals{Loop: loop}, Tickets: commands.Tickets{Loop: loop},
+			Policies: commands.NewPolicies(loop, pack), Tokens: commands.NewTokens(loop, tokens),
+			Parking: noneParked{},
+		},
+		Queries: &Queries{
+			Views: views, Policy: pack, Tokens: tokens, Now: now,
+			ReadModels: func(context.Context) ([]ReadModel, error) {
+				return []ReadModel{{Name: "deals", Parked: []projections.Parked{}}}, nil
+			},
+		},
+		Auth: byRole{}, Logger: quiet,
+	}).(*service)
+	require.True(tb, ok)
+	return &program{s, log}
+}
+
+type noneParked struct{}
+
+func (noneParked) RetryParked(_ context.Context, c RetryParked) (Unparked, error) {
+	if c.ReadModel != "deals" {
+		return Unparked{}, NoReadModel(c.ReadModel)
+	}
+	return Unparked{Parked: []projections.Parked{}}, nil
+}
+
+func (noneParked) DiscardParked(context.Context, DiscardParked) (Unparked, error) {
+	return Unparked{}, errNotParked
+}
+
+// followed is a log that tells its followers when it grows.
+type followed struct {
+	*commandstest.Memory
+	mu    sync.Mutex
+	grown chan struct{}
+}
+
+func (f *followed) Append(ctx context.Context, stream string, expected int64, events []domain.NewEvent) (commands.Appended, error) {
+	done, err := f.Memory.Append(ctx, stream, expected, events)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	close(f.grown)
+	f.grown = make(chan struct{})
+	return done, err
+}
+
+func (f *followed) Follow(ctx context.Context, stream string, from uint64) iter.Seq2[domain.Recorded, error] {
+	return func(yield func(domain.Recorded, error) bool) {
+		for ctx.Err() == nil {
+			f.mu.Lock()
+			grown := f.grown
+			f.mu.Unlock()
+			for rec, err := range f.Read(ctx, stream, from) {
+				if !yield(rec, err) {
+					return
+				}
+				from = rec.Revision + 1
+			}
+			select {
+			case <-grown:
+			case <-ctx.Done():
+			}
+		}
+	}
+}
+
+// folded folds the whole log for every query.
+type folded struct {
+	tb  testing.TB
+	log *followed
+}
+
+func (f *folded) views() projections.Views {
+	t, ok := f.tb.(*testing.T)
+	require.True(f.tb, ok)
+	return projectionstest.Given(t, projections.All, f.log.Log()...)
+}
+
+func (f *folded) Document(ctx context.Context, m projections.Model, id string) ([]byte, error) {
+	return f.views().Document(ctx, m, id)
+}
+
+func (f *folded) Scan(ctx context.Context, m projections.Model, s projections.Scan) (projections.Scanned, error) {
+	return f.views().Scan(ctx, m, s)
+}
+
+func (f *folded) Figures(ctx context.Context, m projections.Model, a projections.Ask) (projections.Figures, error) {
+	return f.views().Figures(ctx, m, a)
+}
+
+func (f *folded) Wait(ctx context.Context, m projections.Model, p domain.Position) error {
+	return f.views().Wait(ctx, m, p)
+}
+
+func (p *program) do(tb testing.TB, method, target, body string, headers ...string) *httptest.ResponseRecorder {
+	tb.Helper()
+	w := httptest.NewRecorder()
+	p.ServeHTTP(w, request(tb, method, target, "admin", body, headers...))
+	return w
+}
+
+func TestTheWholeAPIIsDocumented(t *testing.T) {
+	p := startProgram(t)
+	checkDocumented(t, p.service)
+	for path, want := range map[string]string{"/openapi.json": `"3.1.0"`, "/openapi.yaml": "3.1.0"} {
+		assert.Contains(t, p.do(t, http.MethodGet, path, "").Body.String(), want)
+	}
+}
+
+// Every example of the reference can be tried: whatever comes of it, it is not
+// that the request was malformed.
+func TestExamplesAreGoodRequests(t *testing.T) {
+	p := startProgram(t)
+	for _, op := range operations(p.service) {
+		body := ""
+		if op.RequestBody != nil {
+			text, err := json.Marshal(op.RequestBody.Content["application/json"].Example)
+			require.NoError(t, err)
+			body = string(text)
+		}
+		w := p.do(t, op.Method, strings.Replace(op.Path, "{id}", jobID, 1), body)
+		assert.Less(t, w.Code, 500, "%s: %s", op.OperationID, w.Body)
+		if w.Code >= 400 {
+			problem := problemIn(t, w)
+			assert.Contains(t, op.Extensions["x-error-codes"], problem.Code, op.OperationID)
+			assert.NotContains(t, []string{errInvalid.Code, errBadJSON.Code, "invalid_input"}, problem.Code, "%s: %s", op.OperationID, w.Body)
+		}
+	}
+}
+
+func TestWriteThenRead(t *testing.T) {
+	p := startProgram(t)
+	w := p.do(t, http.MethodPost, "/v1/commands/open-deal", `{"title":"200 workstations","owner":"ann","amount":{"minor":100,"currency":"CNY"}}`, "Idempotency-Key: k")
+	require.Equal(t, http.StatusCreated, w.Code, w.Body.String())
+	first := w.Body.String()
+	var done commands.Result
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &done))
+	assert.Equal(t, "/v1/queries/deals/"+done.ID, w.Header().Get("Location"))
+
+	again := p.do(t, http.MethodPost, "/v1/commands/open-deal", `{"title":"200 workstations","owner":"ann","amount":{"minor":100,"currency":"CNY"}}`, "Idempotency-Key: k")
+	assert.Equal(t, first, again.Body.String(), "a repeat gets the first answer")
+	other := p.do(t, http.MethodPost, "/v1/commands/open-deal", `{"title":"300 workstations"}`, "Idempotency-Key: k")
+	assert.Equal(t, "idempotency_key_reused", problemIn(t, other).Code)
+
+	read := p.do(t, http.MethodGet, w.Header().Get("Location")+"?min_position="+done.Position.String(), "")
+	require.Equal(t, http.StatusOK, read.Code, read.Body.String())
+	assert.Equal(t, w.Header().Get("ETag"), read.Header().Get("ETag"))
+	assert.Contains(t, read.Body.String(), `"title":"200 workstations"`)
+	assert.Equal(t, "admin", p.log.Log()[len(p.log.Log())-1].Meta.Actor.Role)
+
+	quote := `{"deal_id":"` + done.ID + `","amount":{"minor":100,"currency":"CNY"}}`
+	quoted := p.do(t, http.MethodPost, "/v1/commands/send-quote", quote, "If-Match: "+read.Header().Get("ETag"))
+	require.Equal(t, http.StatusOK, quoted.Code, quoted.Body.String())
+	conflict := p.do(t, http.MethodPost, "/v1/commands/send-quote", quote, "If-Match: "+read.Header().Get("ETag"))
+	assert.Equal(t, http.StatusConflict, conflict.Code)
+	assert.Contains(t, conflict.Body.String(), `"type":"deal.quote_sent.v1"`)
+
+	list := p.do(t, http.MethodGet, "/v1/queries/deals?stage=quote&owner=ann", "")
+	assert.Contains(t, list.Body.String(), `"total":1`)
+	board := p.do(t, http.MethodGet, "/v1/queries/pipeline", "")
+	assert.Contains(t, board.Body.String(), done.ID)
+	assert.NotEmpty(t, board.Header().Get("X-Position"))
+	p.do(t, http.MethodPost, "/v1/commands/win-deal", `{"deal_id":"`+done.ID+`"}`)
+	sales := p.do(t, http.MethodGet, "/v1/queries/dashboards/sales?by=owner", "")
+	assert.Contains(t, sales.Body.String(), `"win_rate":1`)
+}
+
+func TestPolicyAndTokens(t *testing.T) {
+	p := startProgram(t)
+	var answer PolicyAnswer
+	require.NoError(t, json.Unmarshal(p.do(t, http.MethodGet, "/v1/queries/policies", "").Body.Bytes(), &answer))
+	assert.Zero(t, answer.Number)
+	answer.Pack.Customers = policy.Standard().Customers
+	body, err := json.Marshal(map[string]any{"pack": answer.Pack})
+	require.NoError(t, err)
+	w := p.do(t, http.MethodPost, "/v1/commands/publish-policy", string(body))
+	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
+	require.NoError(t, json.Unmarshal(p.do(t, http.MethodGet, "/v1/queries/policies", "").Body.Bytes(), &answer))
+	assert.Equal(t, 1, answer.Number)
+	assert.Len(t, answer.Versions, 1)
+
+	_, hash := commands.NewSecret()
+	w = p.do(t, http.MethodPost, "/v1/commands/issue-token", `{"name":"ann","hash":"`+hash+`","roles":["sales"]}`)
+	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
+	var tokens TokenList
+	text := p.do(t, http.MethodGet, "/v1/queries/tokens", "").Body
+	assert.NotContains(t, text.String(), hash)
+	require.NoError(t, json.Unmarshal(text.Bytes(), &tokens))
+	require.Len(t, tokens.Items, 1)
+	assert.True(t, tokens.Items[0].Active)
+	p.do(t, http.MethodPost, "/v1/commands/revoke-token", `{"token_id":"`+tokens.Items[0].ID+`"}`)
+	require.NoError(t, json.Unmarshal(p.do(t, http.MethodGet, "/v1/queries/tokens", "").Body.Bytes(), &tokens))
+	assert.False(t, tokens.Items[0].Active)
+}
+
+// One side alone knows nothing of the other.
+func TestOneSide(t *testing.T) {
+	quiet := slog.New(slog.DiscardHandler)
+	for _, tt := range []struct {
+		config          Config
+		commands, query int
+	}{
+		{Config{Commands: &Commands{}}, http.StatusBadRequest, http.StatusNotFound},
+		{Config{Queries: &Queries{Policy: noPolicy{}, Now: time.Now}}, http.StatusNotFound, http.StatusOK},
+	} {
+		tt.config.Auth, tt.config.Logger = byRole{}, quiet
+		h := New(tt.config)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, request(t, http.MethodPost, "/v1/commands/open-deal", "admin", ""))
+		assert.Equal(t, tt.commands, w.Code)
+		w = httptest.NewRecorder()
+		h.ServeHTTP(w, request(t, http.MethodGet, "/v1/queries/policies", "admin", ""))
+		assert.Equal(t, tt.query, w.Code, w.Body.String())
+	}
+}
+
+type noPolicy struct{}
+
+func (noPolicy) State() policy.Policy { return policy.Policy{} }

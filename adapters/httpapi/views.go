@@ -1,0 +1,136 @@
+package httpapi
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/policy"
+	"github.com/annals-crm/annals/projections"
+)
+
+// unfiltered makes a query without parameters.
+func unfiltered[D any](ask func(context.Context) (D, error)) func(context.Context, struct{}) (D, error) {
+	return func(ctx context.Context, _ struct{}) (D, error) { return ask(ctx) }
+}
+
+func salesBy(sales projections.Sales) func(context.Context, projections.SalesFilter) (projections.SalesDashboard, error) {
+	return func(ctx context.Context, f projections.SalesFilter) (projections.SalesDashboard, error) {
+		return sales.Dashboard(ctx, f.By)
+	}
+}
+
+// TimerFilter asks for running clocks.
+type TimerFilter struct {
+	DueBefore time.Time `query:"due_before" doc:"Only those due before; all if left out" example:"2024-06-01T00:00:00Z"`
+	Limit     int       `query:"limit" doc:"Most clocks to return" default:"50" minimum:"1" maximum:"200"`
+}
+
+// TimerList is the clocks that run.
+type TimerList struct {
+	Items []Timer `json:"items" doc:"First due first" nullable:"false"`
+}
+
+// Timer is one running clock of a ticket.
+type Timer struct {
+	TicketID   string    `json:"ticket_id" format:"uuid" doc:"Id of the ticket"`
+	Target     string    `json:"target" doc:"SLA target" example:"first_response"`
+	DueAt      time.Time `json:"due_at" doc:"When it runs out"`
+	StartedAt  time.Time `json:"started_at" doc:"When it started"`
+	Seconds    int64     `json:"seconds" doc:"Time allowed" example:"14400"`
+	WarnedPct  int       `json:"warned_pct" doc:"Highest warning so far, in per cent of the time" example:"80"`
+	CustomerID string    `json:"customer_id,omitempty" doc:"Whose ticket it is"`
+	Assignee   string    `json:"assignee,omitempty" doc:"Who works on it"`
+	Priority   string    `json:"priority,omitempty" doc:"Priority of the ticket"`
+}
+
+func (q *Queries) timers(ctx context.Context, f TimerFilter) (TimerList, error) {
+	if f.DueBefore.IsZero() {
+		f.DueBefore = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+	}
+	due, err := projections.Timers{Views: q.Views}.Due(ctx, f.DueBefore, f.Limit)
+	l := TimerList{Items: make([]Timer, len(due))}
+	for i, t := range due {
+		l.Items[i] = Timer(t)
+	}
+	return l, err
+}
+
+// PolicyFilter asks for the process pack.
+type PolicyFilter struct {
+	At time.Time `query:"at" doc:"Business time to show the pack of; now if left out" example:"2024-06-01T00:00:00Z"`
+}
+
+// PolicyAnswer is the process pack that applies at a time.
+type PolicyAnswer struct {
+	policy.Version
+	Versions []PolicyVersion `json:"versions" doc:"Every version published, in that order" nullable:"false"`
+}
+
+// PolicyVersion names one version.
+type PolicyVersion struct {
+	Number        int       `json:"number" doc:"Number of the version" example:"2"`
+	EffectiveFrom time.Time `json:"effective_from,omitzero" doc:"Business time from which it applies"`
+}
+
+func (q *Queries) policies(_ context.Context, f PolicyFilter) (PolicyAnswer, error) {
+	if f.At.IsZero() {
+		f.At = q.Now()
+	}
+	all := q.Policy.State()
+	answer := PolicyAnswer{Version: all.InForce(f.At), Versions: make([]PolicyVersion, len(all.Versions))}
+	for i, v := range all.Versions {
+		answer.Versions[i] = PolicyVersion{v.Number, v.EffectiveFrom}
+	}
+	return answer, nil
+}
+
+// TokenList is every token ever issued.
+type TokenList struct {
+	Items []Token `json:"items" doc:"By name" nullable:"false"`
+}
+
+// Token is what may be known of a token: not its secret, nor what is kept of it.
+type Token struct {
+	ID        string     `json:"id" doc:"Id, to revoke it by" format:"uuid"`
+	Name      string     `json:"name" doc:"Who acts with it" example:"ann"`
+	Roles     []string   `json:"roles" doc:"What it may do" example:"[\"sales\"]"`
+	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"When it ends"`
+	Active    bool       `json:"active" doc:"Whether it still opens anything"`
+}
+
+func (q *Queries) tokens(context.Context) (TokenList, error) {
+	l := TokenList{Items: []Token{}}
+	for _, t := range q.Tokens.State().ByID {
+		l.Items = append(l.Items, Token{ID: t.ID, Name: t.Name, Roles: t.Roles, ExpiresAt: t.ExpiresAt, Active: t.Valid(q.Now())})
+	}
+	slices.SortFunc(l.Items, func(a, b Token) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
+	return l, nil
+}
+
+// ReadModels is where every read model stands.
+type ReadModels struct {
+	Items []ReadModel `json:"items" doc:"One per read model" nullable:"false"`
+}
+
+// ReadModel is where one read model stands.
+type ReadModel struct {
+	Name         string               `json:"name" doc:"Name" example:"deals"`
+	Served       string               `json:"served,omitempty" doc:"Build that queries read; none before the first is complete" example:"v3"`
+	Building     string               `json:"building,omitempty" doc:"Build on its way, if any" example:"v4"`
+	Position     domain.Position      `json:"position" doc:"How far the build at work has come" example:"8312/8312"`
+	End          domain.Position      `json:"end" doc:"End of the log" example:"8312/8312"`
+	Progress     float64              `json:"progress" doc:"Part of the log taken in, 0 to 1" example:"1"`
+	EventsPerSec float64              `json:"events_per_second" doc:"Present rate" example:"41200"`
+	Remaining    *float64             `json:"remaining_seconds" doc:"Time until the build is complete at that rate; null if unknown" example:"0"`
+	Lag          float64              `json:"lag_seconds" doc:"Age of the last event taken in while there are more; 0 when caught up" example:"0"`
+	Held         bool                 `json:"held" doc:"Complete, but not served because streams are parked" example:"false"`
+	Parked       []projections.Parked `json:"parked" doc:"Events that could not be folded, or wait behind one that could not" nullable:"false"`
+}
+
+func (q *Queries) readModels(ctx context.Context) (ReadModels, error) {
+	all, err := q.ReadModels(ctx)
+	return ReadModels{Items: all}, err
+}
