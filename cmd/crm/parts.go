@@ -87,13 +87,13 @@ func openViews(s *stack, c serveConfig) (*redisviews.Store, error) {
 
 // writeSide is everything that appends to the log.
 type writeSide struct {
-	policy       *commands.PolicyState
-	callers      *commands.TokenState
-	customers    commands.Customers
-	deals        commands.Deals
-	tickets      commands.Tickets
-	policies     commands.Policies
-	tokens       commands.Tokens
+	policy    *commands.PolicyState
+	callers   *commands.TokenState
+	customers commands.Customers
+	deals     commands.Deals
+	tickets   commands.Tickets
+	policies  commands.Policies
+	tokens    commands.Tokens
 }
 
 // openWriteSide reads the policy and the tokens, and follows them until ctx ends.

@@ -42,7 +42,9 @@ type figure struct{ name, text string }
 // and the quarters of months are sums of what the dashboards give.
 func (f facts) figures(managers map[string]string) []figure {
 	var all []figure
-	add := func(name, format string, value any) { all = append(all, figure{name, english().Sprintf(format, value)}) }
+	add := func(name, format string, value any) {
+		all = append(all, figure{name, english().Sprintf(format, value)})
+	}
 	add("opportunities", "%d", f.whole.open+f.whole.won+f.whole.lost)
 	add("won", "%d", f.whole.won)
 	add("lost", "%d", f.whole.lost)

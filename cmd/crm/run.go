@@ -12,7 +12,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/annals-crm/annals/adapters/callers"
 	"github.com/annals-crm/annals/adapters/eventstoredb"
 	"github.com/annals-crm/annals/adapters/httpapi"
 	"github.com/annals-crm/annals/adapters/projector"
@@ -154,5 +153,3 @@ func version() string {
 	}
 	return "unknown"
 }
-
-func (p *parts) directory() *callers.Directory { return callers.New(p.write.callers, time.Now) }

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"time"
+
+	"github.com/annals-crm/annals/adapters/callers"
+	"github.com/annals-crm/annals/adapters/httpapi"
+	"github.com/annals-crm/annals/adapters/projector"
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/projections"
+)
+
+// handler answers the sides that this process serves. One that only projects
+// still tells its health and metrics.
+func (p *parts) handler() http.Handler {
+	c := httpapi.Config{
+		Auth: callers.New(p.write.callers, time.Now), Ready: p.missing,
+		Metrics: p.metrics, Logger: p.config.log, Version: version(),
+	}
+	if p.config.does(roleCommands) {
+		c.Commands = &httpapi.Commands{
+			Customers: p.write.customers, Deals: p.write.deals, Tickets: p.write.tickets,
+			Policies: p.write.policies, Tokens: p.write.tokens, Parking: parking{p.projector},
+		}
+	}
+	if p.config.does(roleQueries) {
+		c.Queries = &httpapi.Queries{
+			Views: p.views, Policy: p.write.policy, Tokens: p.write.callers,
+			ReadModels: readModels(p.projector), Now: time.Now,
+		}
+	}
+	return httpapi.New(c)
+}
+
+// missing lists what stands in the way of answering requests.
+func (p *parts) missing(ctx context.Context) []string {
+	var missing []string
+	if _, err := p.log.LastPosition(ctx); err != nil {
+		missing = append(missing, "the event log is out of reach")
+	}
+	if !p.config.does(roleQueries) {
+		return missing
+	}
+	if err := p.projector.Ready(ctx); err != nil {
+		told, ok := errors.AsType[*domain.Error](err)
+		if !ok {
+			return append(missing, "the read models are out of reach")
+		}
+		missing = append(missing, told.Message)
+	}
+	return missing
+}
+
+// readModels shows where the projector stands, with what it parked.
+func readModels(p *projector.Projector) func(context.Context) ([]httpapi.ReadModel, error) {
+	return func(ctx context.Context) ([]httpapi.ReadModel, error) {
+		all, err := p.Status(ctx)
+		if err != nil {
+			return nil, err
+		}
+		shown := make([]httpapi.ReadModel, len(all))
+		for i, s := range all {
+			m, err := p.Model(s.Name)
+			if err != nil {
+				return nil, err
+			}
+			parked, err := p.Parked(ctx, m)
+			if err != nil {
+				return nil, fmt.Errorf("parked events of %s: %w", s.Name, err)
+			}
+			shown[i] = httpapi.ReadModel{
+				Name: s.Name, Served: s.Served, Building: s.Building, Position: s.Position, End: s.End, Progress: s.Progress,
+				EventsPerSec: s.EventsPerSec, Remaining: s.Remaining, Lag: s.Lag, Held: s.Held, Parked: parked,
+			}
+			if parked == nil {
+				shown[i].Parked = []projections.Parked{}
+			}
+		}
+		return shown, nil
+	}
+}
+
+// parking lets callers deal with events that could not be folded.
+type parking struct{ projector *projector.Projector }
+
+// RetryParked folds them again.
+func (p parking) RetryParked(ctx context.Context, c httpapi.RetryParked) (httpapi.Unparked, error) {
+	m, err := p.projector.Model(c.ReadModel)
+	if err != nil {
+		return httpapi.Unparked{}, err
+	}
+	done, err := p.projector.Retry(ctx, m, c.Stream)
+	return httpapi.Unparked(done), err
+}
+
+// DiscardParked gives them up.
+func (p parking) DiscardParked(ctx context.Context, c httpapi.DiscardParked) (httpapi.Unparked, error) {
+	m, err := p.projector.Model(c.ReadModel)
+	if err != nil {
+		return httpapi.Unparked{}, err
+	}
+	upTo := uint64(math.MaxUint64)
+	if c.UpTo != nil {
+		upTo = *c.UpTo
+	}
+	done, err := p.projector.Discard(ctx, m, c.Stream, upTo)
+	return httpapi.Unparked(done), err
+}
