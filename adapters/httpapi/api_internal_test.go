@@ -70,7 +70,7 @@ type noneParked struct{}
 
 func (noneParked) RetryParked(_ context.Context, c RetryParked) (Unparked, error) {
 	if c.ReadModel != "deals" {
-		return Unparked{}, NoReadModel(c.ReadModel)
+		return Unparked{}, errNoModel
 	}
 	return Unparked{Parked: []projections.Parked{}}, nil
 }

@@ -60,7 +60,7 @@ func nameSchema(t reflect.Type, hint string) string {
 	case t.Name() == "", pkg == "commands", pkg == "projections", pkg == "httpapi", pkg == "domain", pkg == ".":
 		return name
 	default:
-		return strings.ToUpper(pkg[:1]) + pkg[1:] + name
+		return pkg + "." + name
 	}
 }
 

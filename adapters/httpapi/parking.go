@@ -11,7 +11,7 @@ import (
 )
 
 // Parking is what the projector does about events that could not be folded.
-// Its methods fail with errors of the codes not_parked and no_such_read_model.
+// Its methods fail with errors of the codes not_parked and unknown_read_model.
 type Parking interface {
 	RetryParked(context.Context, RetryParked) (Unparked, error)
 	DiscardParked(context.Context, DiscardParked) (Unparked, error)
@@ -38,13 +38,8 @@ type Unparked struct {
 
 var (
 	errNotParked = &domain.Error{Kind: domain.Missing, Code: "not_parked", Message: "no event of this stream is parked"}
-	errNoModel   = &domain.Error{Kind: domain.Missing, Code: "no_such_read_model", Message: "there is no read model of this name; see /v1/queries/read-models"}
+	errNoModel   = &domain.Error{Kind: domain.Missing, Code: "unknown_read_model", Message: "there is no read model of this name; see /v1/queries/read-models"}
 )
-
-// NoReadModel is the error for a name that no read model has.
-func NoReadModel(name string) error {
-	return errNoModel.Because("there is no read model %q; see /v1/queries/read-models", name).In("read_model")
-}
 
 // operation declares something to be done to the program itself, which records
 // no fact and so is no command of the domain.

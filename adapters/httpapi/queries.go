@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/annals-crm/annals/domain/access"
+	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/deal"
 	"github.com/annals-crm/annals/domain/policy"
 	"github.com/annals-crm/annals/domain/ticket"
@@ -24,6 +25,7 @@ type Queries struct {
 // the read model it waits for, and what answers it.
 func (q *Queries) routes() []route {
 	var (
+		people   = projections.Customers{Views: q.Views}
 		deals    = projections.Deals{Views: q.Views}
 		pipeline = projections.Pipeline{Views: q.Views}
 		sales    = projections.Sales{Views: q.Views}
@@ -32,6 +34,9 @@ func (q *Queries) routes() []route {
 		watchers = roles(access.Auditor)
 	)
 	routes := []route{
+		list[projections.Customer]("customers", "list-customers", "List customers", everyone(), projections.CustomerModel, people.List),
+		record[projections.Customer]("customers", "Read a customer", everyone(), projections.CustomerModel, people.Get, customer.ErrNotFound),
+
 		list[projections.Deal]("deals", "list-deals", "List deals", everyone(), projections.DealModel, deals.List),
 		record[projections.Deal]("deals", "Read a deal", everyone(), projections.DealModel, deals.Get, deal.ErrNotFound),
 		figures("pipeline", "pipeline", "Read the pipeline board", everyone(), pipeline.Board, projections.DealModel),
