@@ -179,6 +179,9 @@ func (x *run) fail(err error) {
 
 // refusals tells a refused row from a failure that would hit every row.
 func refusals(plan *Plan, command string, err error) ([]Refusal, error) {
+	if _, ok := errors.AsType[*apiclient.UnreachableError](err); ok { // it wraps the last answer
+		return nil, err
+	}
 	p, ok := errors.AsType[*apiclient.Problem](err)
 	if !ok || p.Denied() {
 		return nil, err
