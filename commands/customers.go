@@ -123,7 +123,7 @@ func (h Customers) ChangeDetails(ctx context.Context, env Envelope, c ChangeCust
 // AddContact fails with customer.ErrContactExists, ErrTooMany or reservation.ErrTaken.
 func (h Customers) AddContact(ctx context.Context, env Envelope, c AddContact) (Result, error) {
 	return h.on(ctx, env, c.CustomerID, c, func(s customer.Customer, m moment) ([]customer.Event, error) {
-		return s.AddContact(c.Contact.as(derivedAt(env.CommandID, "contact", 0)), m.policy)
+		return s.AddContact(c.as(derivedAt(env.CommandID, "contact", 0)), m.policy)
 	})
 }
 

@@ -9,8 +9,6 @@ import (
 	"strconv"
 
 	"github.com/google/uuid"
-
-	"github.com/annals-crm/annals/domain"
 )
 
 // namespace is the root of every id derived here. Changing it would make every
@@ -64,12 +62,4 @@ func (s seen) has(id uuid.UUID) bool {
 
 func short(id uuid.UUID) uint64 {
 	return binary.BigEndian.Uint64(id[:8]) ^ binary.BigEndian.Uint64(id[8:])
-}
-
-// checkID refuses what cannot be the id of a record.
-func checkID(field, id string) error {
-	if parsed, err := uuid.Parse(id); err != nil || parsed.String() != id {
-		return domain.ErrBadID.Because("%s must be a lower-case UUID, such as 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11", field).In(field)
-	}
-	return nil
 }

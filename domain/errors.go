@@ -29,7 +29,7 @@ func (e *Error) Error() string { return e.Message }
 
 // Is holds for errors of one code, so a fuller message still matches.
 func (e *Error) Is(target error) bool {
-	t, ok := target.(*Error) //nolint:errorlint // Is is what errors.Is calls on each layer
+	t, ok := target.(*Error)
 	return ok && t.Code == e.Code
 }
 

@@ -41,7 +41,7 @@ func hashKey(given string, c serveConfig) ([]byte, error) {
 		return nil, err
 	}
 	key := make([]byte, hashKeyBytes)
-	rand.Read(key) //nolint:errcheck // never fails, says its documentation
+	rand.Read(key)
 	return key, renameio.WriteFile(path, []byte(hex.EncodeToString(key)+"\n"), 0o600)
 }
 

@@ -159,7 +159,7 @@ func organisationZone(ctx context.Context, client *apiclient.Client, dry bool) (
 			Zone string `json:"zone"`
 		} `json:"pack"`
 	}
-	if err := client.Get(ctx, "/v1/queries/policy", nil, &answer); err != nil {
+	if err := client.Get(ctx, "/v1/queries/policies", nil, &answer); err != nil {
 		return "", "", fmt.Errorf("ask the server for the organisation's zone (or give --zone): %w", err)
 	}
 	return answer.Pack.Zone, "the organisation's", nil

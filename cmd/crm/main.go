@@ -39,7 +39,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(stderr, "crm:", err)
+	_, _ = fmt.Fprintln(stderr, "crm:", err) // nowhere else to say it
 	if _, ok := errors.AsType[usageError](err); ok {
 		return 2
 	}
@@ -63,6 +63,9 @@ CRM_HASH_KEY), then from the file named by --config (YAML, same names).`,
 		newServe(),
 		newEventStore(),
 		newToken(),
+		newImport(),
+		newDemo(),
+		newPublished(),
 	)
 	return root
 }

@@ -123,12 +123,12 @@ func send(ctx context.Context, v *viper.Viper, name string, command any) error {
 }
 
 // issueOffline writes to the log of a server that is not running.
-func issueOffline(ctx context.Context, data string, stderr io.Writer, wish commands.IssueToken) error {
+func issueOffline(ctx context.Context, data string, stderr io.Writer, wish commands.IssueToken) (err error) {
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var s stack
-	defer s.close()
+	defer func() { err = errors.Join(err, s.close()) }()
 	store, err := openLog(&s, serveConfig{data: data, log: log})
 	if err != nil {
 		return fmt.Errorf("%w (is a server running? then use --server)", err)
