@@ -83,29 +83,29 @@ var CustomerModel = Declare("customers", 1, (*Customer).facts,
 type Customer struct {
 	Head
 	Number            string              `json:"number,omitempty" doc:"Readable customer number" example:"202405-001"`
-	Kind              string              `json:"kind" enum:"organisation,person"`
+	Kind              string              `json:"kind" enum:"organisation,person" doc:"What the customer is"`
 	customer.Details                      // flat
 	Source            customer.Source     `json:"source,omitzero" doc:"Where the customer came from, and when"`
 	Owner             string              `json:"owner,omitempty" doc:"Who is responsible on our side"`
 	Stage             string              `json:"stage" doc:"Of the lifecycle" example:"potential"`
-	StageSince        time.Time           `json:"stage_since"`
+	StageSince        time.Time           `json:"stage_since" doc:"When it came to that"`
 	Contacts          []CustomerContact   `json:"contacts,omitempty" doc:"Ways to reach the customer"`
 	Tags              map[string][]string `json:"tags,omitempty" doc:"By dimension"`
-	RegisteredAt      time.Time           `json:"registered_at"`
-	RegisteredBy      string              `json:"registered_by"`
+	RegisteredAt      time.Time           `json:"registered_at" doc:"When the file was started"`
+	RegisteredBy      string              `json:"registered_by" doc:"Who started it"`
 	FirstContactAt    time.Time           `json:"first_contact_at,omitzero" doc:"When anyone was first in touch"`
 	LastInteractionAt time.Time           `json:"last_interaction_at,omitzero" doc:"When anyone was last in touch, tickets included"`
 	LastTwoWayAt      time.Time           `json:"last_two_way_at,omitzero" doc:"When the customer last was, too: mass mail does not count"`
 	Interactions      int                 `json:"interactions" doc:"How many were logged"`
 	Latest            []Interaction       `json:"latest,omitempty" doc:"The latest logged ones, newest first; all are in the history"`
-	Deals             DealCounts          `json:"deals"`
-	Tickets           TicketCounts        `json:"tickets"`
+	Deals             DealCounts          `json:"deals" doc:"How many deals there are"`
+	Tickets           TicketCounts        `json:"tickets" doc:"How many tickets there are"`
 }
 
 // CustomerContact is one way to reach a customer.
 type CustomerContact struct {
 	customer.Contact
-	Confirmations int  `json:"confirmations,omitempty"`
+	Confirmations int  `json:"confirmations,omitempty" doc:"How often it was confirmed"`
 	Verified      bool `json:"verified" doc:"Confirmed twice"` // CM-11
 }
 

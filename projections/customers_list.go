@@ -10,12 +10,12 @@ import (
 type CustomerFilter struct {
 	Paging
 	Q          string `query:"q" doc:"Start of the name, in capital or small letters; sorted by name" example:"acm" maxLength:"200"`
-	Number     string `query:"number" doc:"Customer number" example:"202405-001"`
-	ExternalID string `query:"external_id" doc:"Id in another system"`
-	Stage      string `query:"stage" doc:"Of the lifecycle" example:"potential"`
-	Owner      string `query:"owner" doc:"Who is responsible on our side"`
-	Industry   string `query:"industry"`
-	Tag        string `query:"tag" doc:"dimension:value" example:"grade:strategic" pattern:"^[^:]+:.+$"`
+	Number     string `query:"number" doc:"Customer number" maxLength:"200" example:"202405-001"`
+	ExternalID string `query:"external_id" doc:"Id in another system" maxLength:"200" example:"A-17"`
+	Stage      string `query:"stage" doc:"Of the lifecycle" maxLength:"200" example:"potential"`
+	Owner      string `query:"owner" doc:"Who is responsible on our side" maxLength:"200" example:"ann"`
+	Industry   string `query:"industry" doc:"Industry" maxLength:"200" example:"retail"`
+	Tag        string `query:"tag" doc:"dimension:value" example:"grade:strategic" pattern:"^[^:]+:.+$" maxLength:"401"`
 	Sort       string `query:"sort" enum:"registered,name" default:"registered" doc:"Newest first, or by name"`
 }
 

@@ -15,11 +15,11 @@ const (
 
 // Interaction is a line of the digest on a customer's card.
 type Interaction struct {
-	ID        string    `json:"interaction_id"`
-	At        time.Time `json:"at"`
-	Channel   string    `json:"channel"`
-	Direction string    `json:"direction" enum:"inbound,outbound"`
-	TwoWay    bool      `json:"two_way"`
+	ID        string    `json:"interaction_id" doc:"Id of the interaction"`
+	At        time.Time `json:"at" doc:"When it happened"`
+	Channel   string    `json:"channel" doc:"How" example:"phone"`
+	Direction string    `json:"direction" enum:"inbound,outbound" doc:"Who got in touch: the customer, or we"`
+	TwoWay    bool      `json:"two_way" doc:"Whether the customer was in touch, too"`
 	Summary   string    `json:"summary,omitempty" doc:"Its first 100 characters"`
 }
 
@@ -72,9 +72,9 @@ func (c *Customer) untag(t customer.Tag) {
 
 // DealCounts are the deals of a customer.
 type DealCounts struct {
-	Open int `json:"open"`
-	Won  int `json:"won"`
-	Lost int `json:"lost"`
+	Open int `json:"open" doc:"Open ones"`
+	Won  int `json:"won" doc:"Won ones"`
+	Lost int `json:"lost" doc:"Lost ones"`
 }
 
 func (d *DealCounts) move(from, to string) {

@@ -55,35 +55,35 @@ var DealModel = Declare("deals", 1, (*dealDocument).facts,
 type Deal struct {
 	Head
 	CustomerID    string        `json:"customer_id,omitempty" doc:"Whose deal it is"`
-	Title         string        `json:"title"`
+	Title         string        `json:"title" doc:"What it is about" example:"40 pumps"`
 	Owner         string        `json:"owner,omitempty" doc:"Who is responsible on our side"`
 	Amount        domain.Money  `json:"amount" doc:"What it is worth"`
-	Product       string        `json:"product,omitempty"`
-	Region        string        `json:"region,omitempty"`
+	Product       string        `json:"product,omitempty" doc:"What is to be sold" example:"GTX"`
+	Region        string        `json:"region,omitempty" doc:"Where" example:"east"`
 	Source        string        `json:"source,omitempty" doc:"Where it came from"`
 	ExternalID    string        `json:"external_id,omitempty" doc:"Its id in another system"`
-	ExpectedClose domain.Date   `json:"expected_close,omitempty"`
-	Status        string        `json:"status" enum:"open,won,lost"`
+	ExpectedClose domain.Date   `json:"expected_close,omitempty" doc:"When it is expected to close" example:"2024-06-30"`
+	Status        string        `json:"status" enum:"open,won,lost" doc:"Whether it is still open, or how it was closed"`
 	Stage         string        `json:"stage" doc:"Of a closed deal, the one it had" example:"quote"`
 	Probability   int           `json:"probability" doc:"Of the stage, in per cent"`
 	StageSince    time.Time     `json:"stage_since" doc:"When it entered the stage"`
-	OpenedAt      time.Time     `json:"opened_at"`
-	OpenedOn      domain.Date   `json:"opened_on"`
-	OpenedBy      string        `json:"opened_by"`
-	ClosedOn      domain.Date   `json:"closed_on,omitempty"`
+	OpenedAt      time.Time     `json:"opened_at" doc:"When it was opened"`
+	OpenedOn      domain.Date   `json:"opened_on" doc:"Day it was opened" example:"2024-05-31"`
+	OpenedBy      string        `json:"opened_by" doc:"Who opened it"`
+	ClosedOn      domain.Date   `json:"closed_on,omitempty" doc:"Day it was won or lost" example:"2024-06-30"`
 	CycleDays     int64         `json:"cycle_days,omitempty" doc:"Calendar days from opened_on to closed_on"`
-	LossReason    string        `json:"loss_reason,omitempty"`
+	LossReason    string        `json:"loss_reason,omitempty" doc:"Why it was lost" example:"price"`
 	Competitor    string        `json:"competitor,omitempty" doc:"Who got it instead"`
 	Reopened      int           `json:"reopened,omitempty" doc:"How often it was reopened"`
 	Quotes        int           `json:"quotes,omitempty" doc:"How many quotes were sent"`
-	Contract      *Contract     `json:"contract,omitempty"`
+	Contract      *Contract     `json:"contract,omitempty" doc:"What was signed"`
 	Paid          *domain.Money `json:"paid,omitempty" doc:"What came in so far"`
 }
 
 // Contract is what was signed.
 type Contract struct {
-	Amount       domain.Money `json:"amount"`
-	SignedOn     domain.Date  `json:"signed_on"`
+	Amount       domain.Money `json:"amount" doc:"What it is worth"`
+	SignedOn     domain.Date  `json:"signed_on" doc:"Day it was signed" example:"2024-06-01"`
 	SpecialTerms string       `json:"special_terms,omitempty" doc:"What service must know was promised"` // CM-14
 }
 

@@ -9,12 +9,12 @@ import (
 // DealFilter asks for a page of deals. Fields are combined with "and".
 type DealFilter struct {
 	Paging
-	Stage      string `query:"stage" doc:"Stage of the pipeline. Without status, only open deals: a closed one has left the pipeline" example:"quote"`
-	Owner      string `query:"owner" doc:"Who is responsible on our side"`
-	Status     string `query:"status" enum:"open,won,lost"`
-	CustomerID string `query:"customer_id" doc:"Whose deals"`
-	Product    string `query:"product"`
-	Region     string `query:"region"`
+	Stage      string `query:"stage" doc:"Stage of the pipeline. Without status, only open deals: a closed one has left the pipeline" maxLength:"200" example:"quote"`
+	Owner      string `query:"owner" doc:"Who is responsible on our side" maxLength:"200" example:"ann"`
+	Status     string `query:"status" enum:"open,won,lost" doc:"Whether it is still open, or how it was closed"`
+	CustomerID string `query:"customer_id" doc:"Whose deals" format:"uuid"`
+	Product    string `query:"product" doc:"What is to be sold" maxLength:"200" example:"GTX"`
+	Region     string `query:"region" doc:"Where" maxLength:"200" example:"east"`
 	Sort       string `query:"sort" enum:"opened,amount" default:"opened" doc:"Newest first, or greatest amount first"`
 }
 
@@ -30,6 +30,8 @@ const (
 	dealsByAmount   = "amount"
 	dealsOwnAmount  = "amount\x1f" // by owner
 )
+
+const sortByAmount = "amount"
 
 // listFacts places the deal in orderings. Each costs every change of it, so
 // only what people page through has one: each filter alone, and the pair stage
@@ -66,6 +68,9 @@ func (q Deals) List(ctx context.Context, filter DealFilter) (List, error) {
 // listing chooses the index that leaves the fewest documents to check.
 func (f DealFilter) listing() listing {
 	f.Paging = Paging{}
+	if f.Sort != sortByAmount {
+		f.Sort = "" // one list, and so one cursor, however it is asked for
+	}
 	if f.Stage != "" && f.Status == "" {
 		f.Status = deal.Open
 	}
@@ -73,9 +78,9 @@ func (f DealFilter) listing() listing {
 	left := f // what the index does not answer
 	left.Sort = ""
 	switch {
-	case f.Sort == "amount" && f.Owner != "":
+	case f.Sort == sortByAmount && f.Owner != "":
 		l.index, left.Owner = dealsOwnAmount+f.Owner, ""
-	case f.Sort == "amount":
+	case f.Sort == sortByAmount:
 		l.index = dealsByAmount
 	case f.CustomerID != "":
 		l.index, left.CustomerID = dealsByCustomer+f.CustomerID, ""

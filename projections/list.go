@@ -27,12 +27,12 @@ const unknownTotal = -1
 // Paging asks for one page of a list.
 type Paging struct {
 	Limit  int    `query:"limit" doc:"Most items to return" default:"50" minimum:"1" maximum:"200"`
-	Cursor string `query:"cursor" doc:"next of the page before; only with the same filter"`
+	Cursor string `query:"cursor" doc:"next of the page before; only with the same filter" maxLength:"1000"`
 }
 
 // List is one page of documents, as stored.
 type List struct {
-	Items []json.RawMessage `json:"items"`
+	Items []json.RawMessage `json:"items" doc:"Documents of this page" nullable:"false"`
 	Total int64             `json:"total" doc:"How many there are in all; -1 if only reading them all would tell"`
 	Next  string            `json:"next,omitempty" doc:"Cursor of the next page; none on the last. With a filter of several fields a page may be short and yet not be the last"`
 }

@@ -59,7 +59,7 @@ type Pipeline struct{ Views Views }
 
 // BoardFilter asks for the board.
 type BoardFilter struct {
-	Owner string `query:"owner" doc:"Only the deals of this owner"`
+	Owner string `query:"owner" doc:"Only the deals of this owner" maxLength:"200" example:"ann"`
 	Limit int    `query:"limit" doc:"Deals to show per stage, newest first; 0 for figures only" default:"20" minimum:"0" maximum:"200"`
 }
 
@@ -67,19 +67,19 @@ type BoardFilter struct {
 // one position, over open deals.
 type Board struct {
 	Position domain.Position `json:"position" doc:"Log position the figures are as of"`
-	Stages   []BoardStage    `json:"stages"`
-	Deals    int64           `json:"deals"`
-	Amount   []domain.Money  `json:"amount" doc:"By currency"`
-	Weighted []domain.Money  `json:"weighted" doc:"Sum of amount times probability, by currency"`
+	Stages   []BoardStage    `json:"stages" doc:"In order" nullable:"false"`
+	Deals    int64           `json:"deals" doc:"How many are open" example:"12"`
+	Amount   []domain.Money  `json:"amount" doc:"What they are worth, by currency" nullable:"false"`
+	Weighted []domain.Money  `json:"weighted" doc:"Sum of amount times probability, by currency" nullable:"false"`
 }
 
 // BoardStage is one column.
 type BoardStage struct {
-	Stage    string            `json:"stage"`
-	Deals    int64             `json:"deals"`
-	Amount   []domain.Money    `json:"amount" doc:"By currency"`
-	Weighted []domain.Money    `json:"weighted" doc:"Sum of amount times probability, by currency"`
-	Items    []json.RawMessage `json:"items" doc:"First deals of the stage, newest first"`
+	Stage    string            `json:"stage" doc:"Name in the policy" example:"quote"`
+	Deals    int64             `json:"deals" doc:"How many are open" example:"12"`
+	Amount   []domain.Money    `json:"amount" doc:"What they are worth, by currency" nullable:"false"`
+	Weighted []domain.Money    `json:"weighted" doc:"Sum of amount times probability, by currency" nullable:"false"`
+	Items    []json.RawMessage `json:"items" doc:"First deals of the stage, newest first" nullable:"false"`
 	Next     string            `json:"next,omitempty" doc:"Cursor to go on with in the list of deals by stage (and owner)"`
 }
 

@@ -38,7 +38,7 @@ func TestBoard(t *testing.T) {
 	assert.Equal(t, []domain.Money{cny(400), eur(70)}, board.Amount)
 	assert.Equal(t, []domain.Money{cny(80), eur(7)}, board.Weighted)
 
-	next, err := projections.Deals(pipeline).List(t.Context(), projections.DealFilter{Stage: policy.Lead, Paging: projections.Paging{Cursor: lead.Next}})
+	next, err := projections.Deals(pipeline).List(t.Context(), projections.DealFilter{Stage: policy.Lead, Sort: "opened", Paging: projections.Paging{Cursor: lead.Next}})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"c"}, ids(t, next), "the list of the stage goes on where the board ends")
 

@@ -70,20 +70,20 @@ type SalesDashboard struct {
 	Position domain.Position `json:"position" doc:"Log position the figures are as of"`
 	SalesFigures
 	CycleDays       Spread     `json:"cycle_days" doc:"Calendar days from opening to closing of won deals"`
-	LostCycleDays   Spread     `json:"lost_cycle_days"`
+	LostCycleDays   Spread     `json:"lost_cycle_days" doc:"Of lost deals"`
 	ClosedCycleDays Spread     `json:"closed_cycle_days" doc:"Of won and lost deals"`
 	By              string     `json:"by,omitempty" doc:"What rows are broken down by"`
-	Rows            []SalesRow `json:"rows,omitempty" doc:"By month in time; else greatest won value first"`
+	Rows            []SalesRow `json:"rows,omitempty" nullable:"false" doc:"By month in time; else greatest won value first"`
 }
 
 // SalesFigures are counts and values of deals.
 type SalesFigures struct {
-	Open     int64      `json:"open"`
-	Won      int64      `json:"won"`
-	Lost     int64      `json:"lost"`
-	Closed   int64      `json:"closed" doc:"won + lost"`
+	Open     int64      `json:"open" doc:"Open deals" example:"2089"`
+	Won      int64      `json:"won" doc:"Won deals" example:"4238"`
+	Lost     int64      `json:"lost" doc:"Lost deals" example:"2473"`
+	Closed   int64      `json:"closed" doc:"won + lost" example:"6711"`
 	WinRate  *float64   `json:"win_rate" doc:"won / closed, as a fraction; null if nothing is closed" example:"0.631501"`
-	WonValue []WonValue `json:"won_value" doc:"By currency, that of most won deals first"`
+	WonValue []WonValue `json:"won_value" doc:"By currency, that of most won deals first" nullable:"false"`
 }
 
 // SalesRow is the figures of one owner, product, region or month.
@@ -96,7 +96,7 @@ type SalesRow struct {
 // WonValue is what was won in one currency.
 type WonValue struct {
 	domain.Money
-	Deals       int64    `json:"deals"`
+	Deals       int64    `json:"deals" doc:"Deals won" example:"4238"`
 	MeanMinor   float64  `json:"mean_minor" doc:"Mean won deal, in minor units"`
 	MedianMinor *float64 `json:"median_minor,omitempty" doc:"Median won deal, in minor units; only of the whole"`
 }

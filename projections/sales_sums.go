@@ -57,8 +57,8 @@ func ratio(numerator, denominator int64) *float64 {
 
 // Spread describes how a figure is distributed; null without values.
 type Spread struct {
-	Count  int64    `json:"count"`
-	Mean   *float64 `json:"mean"`
+	Count  int64    `json:"count" doc:"How many values" example:"4238"`
+	Mean   *float64 `json:"mean" doc:"Mean" example:"51.782"`
 	Median *float64 `json:"median" doc:"Middle value, or halfway between the two middle ones"`
 }
 

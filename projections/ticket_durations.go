@@ -52,48 +52,48 @@ type TicketDurations struct{ Views Views }
 type TicketDashboard struct {
 	Position       domain.Position `json:"position" doc:"Log position the figures are as of"`
 	Open           int64           `json:"open" doc:"Open and waiting tickets"`
-	Waiting        int64           `json:"waiting"`
+	Waiting        int64           `json:"waiting" doc:"Those of them that wait for someone"`
 	Resolved       int64           `json:"resolved" doc:"Resolved and closed tickets"`
 	ResolutionDays Durations       `json:"resolution_days" doc:"From opening to (last) resolving, in days of 86400 seconds"`
-	FirstResponse  FirstResponses  `json:"first_response"`
-	Targets        []TargetOutcome `json:"targets" doc:"How the SLA targets came out"`
+	FirstResponse  FirstResponses  `json:"first_response" doc:"How fast customers get an answer"`
+	Targets        []TargetOutcome `json:"targets" doc:"How the SLA targets came out" nullable:"false"`
 	Variants       Variants        `json:"variants" doc:"Sequences of logged activities of resolved tickets"`
 }
 
 // Durations describes how long something takes; null without values.
 type Durations struct {
-	Count  int64    `json:"count"`
-	Mean   *float64 `json:"mean"`
+	Count  int64    `json:"count" doc:"How many values" example:"3804"`
+	Mean   *float64 `json:"mean" doc:"Mean" example:"8.798"`
 	Median *float64 `json:"median" doc:"Middle value, or halfway between the two middle ones"`
 	P90    *float64 `json:"p90" doc:"Nearest rank"`
-	Max    *float64 `json:"max"`
+	Max    *float64 `json:"max" doc:"Greatest" example:"55.927"`
 }
 
 // FirstResponses is how fast customers get an answer (TK-01, TK-06).
 type FirstResponses struct {
 	Minutes  Durations `json:"minutes" doc:"From opening to the first public reply of a human"`
 	Met      int64     `json:"met" doc:"Answered in time"`
-	Breached int64     `json:"breached"`
+	Breached int64     `json:"breached" doc:"Not answered in time"`
 }
 
 // TargetOutcome counts settled clocks of one target.
 type TargetOutcome struct {
-	Target     string   `json:"target" enum:"first_response,first_solution,resolution"`
-	Met        int64    `json:"met"`
-	Breached   int64    `json:"breached"`
+	Target     string   `json:"target" enum:"first_response,first_solution,resolution" doc:"SLA target"`
+	Met        int64    `json:"met" doc:"Done in time"`
+	Breached   int64    `json:"breached" doc:"Not done in time"`
 	Compliance *float64 `json:"compliance" doc:"met / (met + breached), as a fraction; null if none has settled"`
 }
 
 // Variants are the ways tickets go.
 type Variants struct {
 	Count int64     `json:"count" doc:"Different sequences"`
-	Top   []Variant `json:"top" doc:"The most frequent ones"`
+	Top   []Variant `json:"top" doc:"The most frequent ones" nullable:"false"`
 }
 
 // Variant is one way tickets went.
 type Variant struct {
 	Activities string `json:"activities" doc:"In order, joined by -" example:"1-8-6"`
-	Tickets    int64  `json:"tickets"`
+	Tickets    int64  `json:"tickets" doc:"How many went so"`
 }
 
 // Dashboard returns the figures of all tickets.

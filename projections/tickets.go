@@ -85,22 +85,22 @@ var TicketModel = Declare("tickets", 1, (*Ticket).facts,
 type Ticket struct {
 	Head
 	CustomerID  string `json:"customer_id,omitempty" doc:"Whose ticket it is"`
-	Subject     string `json:"subject"`
-	Description string `json:"description,omitempty"`
+	Subject     string `json:"subject" doc:"What it is about, in a line"`
+	Description string `json:"description,omitempty" doc:"What the problem is"`
 	Expectation string `json:"expectation,omitempty" doc:"What the customer expects"`
 	Channel     string `json:"channel,omitempty" doc:"How it came in"`
 	ticket.Class
 	Assignee          string    `json:"assignee,omitempty" doc:"Who works on it"`
 	ExternalID        string    `json:"external_id,omitempty" doc:"Its id in another system"`
 	LinkedTo          string    `json:"linked_to,omitempty" doc:"Ticket this one goes on from"`
-	Status            string    `json:"status" enum:"open,waiting,resolved,closed"`
-	StatusSince       time.Time `json:"status_since"`
+	Status            string    `json:"status" enum:"open,waiting,resolved,closed" doc:"How far it is"`
+	StatusSince       time.Time `json:"status_since" doc:"When it came to that"`
 	WaitsFor          string    `json:"waits_for,omitempty" doc:"While waiting: for whom"`
-	OpenedAt          time.Time `json:"opened_at"`
-	OpenedBy          string    `json:"opened_by"`
+	OpenedAt          time.Time `json:"opened_at" doc:"When it was opened"`
+	OpenedBy          string    `json:"opened_by" doc:"Who opened it"`
 	RespondedAt       time.Time `json:"responded_at,omitzero" doc:"First public reply of a human"`
-	ResolvedAt        time.Time `json:"resolved_at,omitzero"`
-	ClosedAt          time.Time `json:"closed_at,omitzero"`
+	ResolvedAt        time.Time `json:"resolved_at,omitzero" doc:"When it was (last) resolved"`
+	ClosedAt          time.Time `json:"closed_at,omitzero" doc:"When it was closed"`
 	ResolutionSeconds int64     `json:"resolution_seconds,omitempty" doc:"Clock time from opening to (last) resolving"`
 	Cause             string    `json:"cause,omitempty" doc:"What caused the problem"`
 	Solution          string    `json:"solution,omitempty" doc:"Last one proposed, or what solved it"`

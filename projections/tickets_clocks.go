@@ -8,10 +8,10 @@ import (
 
 // Clock measures one SLA target of a ticket (definitions 5.1.3).
 type Clock struct {
-	Target         string    `json:"target" enum:"first_response,first_solution,resolution"`
-	State          string    `json:"state" enum:"running,paused,met,breached,cancelled"`
+	Target         string    `json:"target" enum:"first_response,first_solution,resolution" doc:"What is promised"`
+	State          string    `json:"state" enum:"running,paused,met,breached,cancelled" doc:"How it stands"`
 	Seconds        int64     `json:"seconds" doc:"Time allowed"`
-	StartedAt      time.Time `json:"started_at"`
+	StartedAt      time.Time `json:"started_at" doc:"When it started"`
 	DueAt          time.Time `json:"due_at,omitzero" doc:"None while paused"`
 	LeftSeconds    int64     `json:"left_seconds,omitempty" doc:"While paused: what is left"`
 	BreachedAt     time.Time `json:"breached_at,omitzero" doc:"When it ran out, however late that was noticed"`

@@ -10,11 +10,11 @@ import (
 // TicketFilter asks for a page of tickets. Fields are combined with "and".
 type TicketFilter struct {
 	Paging
-	Assignee   string    `query:"assignee" doc:"Who works on it"`
-	Priority   string    `query:"priority" example:"urgent"`
-	Status     string    `query:"status" enum:"open,waiting,resolved,closed"`
-	Category   string    `query:"category" example:"product_quality"`
-	CustomerID string    `query:"customer_id" doc:"Whose tickets"`
+	Assignee   string    `query:"assignee" doc:"Who works on it" maxLength:"200" example:"sue"`
+	Priority   string    `query:"priority" doc:"How urgent it is" maxLength:"200" example:"urgent"`
+	Status     string    `query:"status" enum:"open,waiting,resolved,closed" doc:"How far it is"`
+	Category   string    `query:"category" doc:"What it is about" maxLength:"200" example:"product_quality"`
+	CustomerID string    `query:"customer_id" doc:"Whose tickets" format:"uuid"`
 	DueBefore  time.Time `query:"due_before" doc:"Due earlier than this, overdue ones too; only sorted by due"`
 	Sort       string    `query:"sort" enum:"due,opened" doc:"due (default, except of resolved and closed): the queue of open and waiting tickets, first due first, those without a due time last. opened: tickets of any status, newest first"`
 }
@@ -72,8 +72,11 @@ func (q Tickets) List(ctx context.Context, filter TicketFilter) (List, error) {
 func (f TicketFilter) listing() listing {
 	f.Paging = Paging{}
 	settled := f.Status == ticket.StatusResolved || f.Status == ticket.StatusClosed
-	if f.Sort == "" && settled {
+	switch {
+	case f.Sort == "" && settled:
 		f.Sort = sortByOpened
+	case f.Sort == "due":
+		f.Sort = "" // one list, and so one cursor, however it is asked for
 	}
 	l := listing{model: TicketModel, filter: f}
 	left := f // what the index does not answer
