@@ -154,6 +154,10 @@ func TestContacts(t *testing.T) {
 		{Name: "normalised", Given: events{registered}, When: add(with(func(k *customer.Contact) { k.Value = " Wang@HaiTai.example" })), Then: events{mailAdded}},
 		{Name: "the same again", Given: reachable, When: add(with(func(k *customer.Contact) { k.ID = "k9" })), Then: nil},
 		{Name: "the same with another role", Given: reachable, When: add(with(func(k *customer.Contact) { k.Role = "user" })), Err: customer.ErrContactExists},
+		{
+			Name: "one number, two people", Given: reachable, When: add(with(func(k *customer.Contact) { k.ID, k.Person = "k9", "李伟" })),
+			Then: events{customer.ContactAdded{CustomerID: "c1", Contact: with(func(k *customer.Contact) { k.ID, k.Person = "k9", "李伟" })}},
+		},
 		{Name: "an id twice", Given: reachable, When: add(with(func(k *customer.Contact) { k.Value = "x@y.example" })), Err: customer.ErrContactExists.In("contact_id")},
 		{Name: "CM-12 one digit short", Given: events{registered}, When: add(customer.Contact{ID: "k", Kind: "mobile", Value: "1380013800"}), Err: input.ErrInvalid.In("value"), Says: "1 too few"},
 		{Name: "bad e-mail", Given: events{registered}, When: add(with(func(k *customer.Contact) { k.Value = "wang" })), Err: input.ErrInvalid.In("value")},
@@ -180,7 +184,7 @@ func TestKeys(t *testing.T) {
 	}
 	tagged := customer.ContactAdded{CustomerID: "c1", Contact: customer.Contact{ID: "k3", Kind: "email", Value: "wang+crm@haitai.example"}}
 	coded := registered
-	coded.Details.CreditCode, coded.Details.ExternalID = "91350100M000100Y43", "X1"
+	coded.CreditCode, coded.ExternalID = "91350100M000100Y43", "X1"
 	cleared := customer.DetailsChanged{CustomerID: "c1", Changes: []customer.Change{{Field: "external_id", From: "X1", To: "X2"}}}
 	for _, tt := range []struct {
 		name           string

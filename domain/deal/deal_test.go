@@ -164,10 +164,18 @@ func TestRecordPayment(t *testing.T) {
 		OpenedOn: "2024-05-01", ClosedOn: "2024-05-09", CycleDays: 8, EnteredAt: day9, ClosedAt: day9,
 	}
 	atContract := events{opened, signed, atDeal}
+	advance := func(d deal.Deal) (events, error) {
+		return d.RecordPayment(deal.Paying{Amount: value, ReceivedOn: "2024-04-20"}, std, day1) // a day before it came to its stage
+	}
+	prepaid, prepaidMove, prepaidWon := paid(1000, 1000), toPayment, wonByPayment
+	prepaid.ReceivedOn = "2024-04-20"
+	prepaidMove.MovedAt, prepaidMove.MovedOn = day2, "2024-05-02"
+	prepaidWon.ClosedOn, prepaidWon.CycleDays, prepaidWon.EnteredAt, prepaidWon.ClosedAt = "2024-05-01", 0, day2, day2
 	domaintest.Run(t, deal.Aggregate, cases{
 		{Name: "SP-01 the first payment moves the deal", Given: atContract, When: pay(yuan(400)), Then: events{paid(400, 400), toPayment}},
 		{Name: "SP-01 full payment closes", Given: append(atContract[:3:3], paid(400, 400), toPayment), When: pay(yuan(600)), Then: events{paid(600, 1000), wonByPayment}},
 		{Name: "all at once", Given: atContract, When: pay(yuan(1000)), Then: events{paid(1000, 1000), toPayment, wonByPayment}},
+		{Name: "all at once, before the deal was opened here", Given: atContract, When: advance, Then: events{prepaid, prepaidMove, prepaidWon}},
 		{Name: "won before it was paid", Given: events{opened, won}, When: pay(yuan(400)), Then: events{paid(400, 400)}},
 		{Name: "more than is due", Given: append(atContract[:3:3], paid(400, 400), toPayment), When: pay(yuan(601)), Err: deal.ErrOverpaid.In("amount"), Says: "only 60000"},
 		{Name: "no contract", Given: events{opened, quoted}, When: pay(yuan(1)), Err: deal.ErrNotSigned, Says: "sign-contract"},

@@ -9,10 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
+	"github.com/stretchr/testify/assert"  //nolint:depguard // a package for tests only
+	"github.com/stretchr/testify/require" //nolint:depguard // a package for tests only
 
 	"github.com/annals-crm/annals/domain"
 )
@@ -108,12 +107,4 @@ func Golden(t *testing.T, types []domain.Type) {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
 		assert.True(t, known[name], "%s was written once, so it must be readable", name)
 	}
-}
-
-// At is an instant for tests: "2024-05-31 09:30", UTC.
-func At(t testing.TB, text string) time.Time {
-	t.Helper()
-	at, err := time.Parse("2006-01-02 15:04", text)
-	require.NoError(t, err)
-	return at
 }

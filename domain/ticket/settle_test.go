@@ -48,6 +48,10 @@ func TestProposeSolution(t *testing.T) {
 			Name: "while it waits, the pause is left out", Given: fold(t, answered, wait("customer", 2)), When: propose(10),
 			Then: events{proposed(10, 1), met("first_solution", after(10), after(32), 2*hour, 24*hour)},
 		},
+		{
+			Name: "before it began to wait, but recorded later", Given: fold(t, answered, wait("customer", 2)), When: propose(1),
+			Then: events{proposed(1, 1), met("first_solution", after(1), after(24), hour, 24*hour)},
+		},
 		{Name: "a second one stops nothing", Given: fold(t, answered, propose(2)), When: propose(3), Then: events{proposed(3, 2)}},
 		{
 			Name: "too late", Given: answered, When: propose(30),
@@ -122,6 +126,12 @@ func TestReopen(t *testing.T) {
 	}
 	goesOn := resumed("resolution", 24, after(68), 44*hour)
 	goesOn.Reopened = true
+	complexity := "complex"
+	triagedComplex := func(x ticket.Ticket) (events, error) {
+		return x.Triage(ticket.Sorting{Complexity: &complexity}, std, after(5))
+	}
+	complexReopened, complexGoesOn := reopened("resolved", 24, 1, true), goesOn
+	complexReopened.Complexity, complexGoesOn.Complexity = complexity, complexity
 	late := fold(t, given(), replied, propose(1), resolve(50))
 	lateAgain := reopened("resolved", 60, 1, true)
 	lateAgain.ResolvedAt, lateAgain.Seconds = after(50), 10*hour
@@ -143,6 +153,13 @@ func TestReopen(t *testing.T) {
 			Name: "and its overrun leaves the time out that it was resolved", Given: fold(t, late, reopen(60)), When: resolve(61),
 			Then: events{resolvedAt(61, 0, 10*hour, 1, 1), ticket.SLAOverrunEnded{
 				Of: of, Target: "resolution", DueAt: after(48), StoppedAt: after(61), Seconds: 51 * hour, OverrunSeconds: 3 * hour,
+			}},
+		},
+		{
+			Name: "X10 found complex while it was resolved", Given: fold(t, resolved, triagedComplex), When: reopen(24),
+			Then: events{complexReopened, complexGoesOn, ticket.SLARetargeted{
+				Of: complexGoesOn.Of, Target: "resolution", PolicyVersion: 3, SLA: "complex", Calendar: "24x7", FromSeconds: 48 * hour, ToSeconds: 72 * hour,
+				PausedBy: []string{"customer", "third_party"}, StartedAt: start, FromDueAt: after(68), DueAt: after(92), RetargetedAt: after(24),
 			}},
 		},
 		{Name: "just within the grace", Given: resolved, When: reopen(4 + 7*24 - 0.001), Then: events{

@@ -143,18 +143,20 @@ func TestTriage(t *testing.T) {
 // waits and the clock would have run out before it began to.
 func TestRetargetWhileWaiting(t *testing.T) {
 	text := "urgent"
-	tight := std
-	tight.Pack.Tickets.SLA = []policy.SLA{{Name: "tight", Calendar: "24x7", Targets: []policy.Target{
-		{Name: policy.Resolution, Seconds: hour, PausedBy: []string{"customer"}},
-	}}}
-	recorded := fold(t, given(), replied, wait("customer", 2), func(x ticket.Ticket) (events, error) {
-		return x.Triage(ticket.Sorting{Priority: &text}, tight, after(5))
-	})
-	last, ok := recorded[len(recorded)-1].(ticket.SLABreached)
-	require.True(t, ok)
-	assert.True(t, last.ByRetarget)
-	assert.Equal(t, after(1), last.DueAt)
-	assert.Equal(t, after(5), last.EffectiveAt)
+	for _, hours := range []int64{1, 2} { // before it began to wait, and at that moment
+		tight := std
+		tight.Pack.Tickets.SLA = []policy.SLA{{Name: "tight", Calendar: "24x7", Targets: []policy.Target{
+			{Name: policy.Resolution, Seconds: hours * hour, PausedBy: []string{"customer"}},
+		}}}
+		recorded := fold(t, given(), replied, wait("customer", 2), func(x ticket.Ticket) (events, error) {
+			return x.Triage(ticket.Sorting{Priority: &text}, tight, after(5))
+		})
+		last, ok := recorded[len(recorded)-1].(ticket.SLABreached)
+		require.True(t, ok)
+		assert.True(t, last.ByRetarget)
+		assert.Equal(t, after(float64(hours)), last.DueAt)
+		assert.Equal(t, after(5), last.EffectiveAt)
+	}
 }
 
 // Definitions 5.1.10, vector 11: 72 hours around the clock.
