@@ -3,6 +3,7 @@ package projections
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,12 +20,13 @@ const (
 	ByMonth   = "month" // of closing, and of opening while open
 )
 
-// Sets of samples behind the dashboard.
+// Sets of samples, and counts, behind the dashboard.
 const (
-	cycleWon    = "cycle:won"
-	cycleLost   = "cycle:lost"
-	cycleClosed = "cycle:closed"
-	wonAmount   = "won_amount:" // by currency
+	wonCurrencies = "won" // won deals by currency
+	cycleWon      = "cycle:won"
+	cycleLost     = "cycle:lost"
+	cycleClosed   = "cycle:closed"
+	wonAmount     = "won_amount:" // by currency
 )
 
 // salesFacts count deals by where they stand now, so a reopened deal is out of
@@ -49,6 +51,7 @@ func (d *Deal) salesFacts(f *Facts) {
 	case deal.StatusWon:
 		f.Sample(cycleWon, d.CycleDays)
 		f.Sample(cycleClosed, d.CycleDays)
+		f.Count(wonCurrencies, d.Amount.Currency, 1)
 		f.Sample(wonAmount+d.Amount.Currency, d.Amount.Minor)
 	case deal.StatusLost:
 		f.Sample(cycleLost, d.CycleDays)
@@ -104,22 +107,21 @@ type WonValue struct {
 // Dashboard returns the sales figures, by one dimension too if by names one.
 func (q Sales) Dashboard(ctx context.Context, by string) (SalesDashboard, error) {
 	group := "sales:" + cmp.Or(by, ByMonth)
-	// Which currencies there are is known only from the counts. All figures then
-	// come from the second answer, so they are as of one position.
-	first, err := q.Views.Figures(ctx, DealModel, Ask{Groups: []string{group}})
+	// Which currencies there are must be known before their samples can be asked
+	// for. All figures come from the second answer, so they are as of one position.
+	won, err := q.Views.Figures(ctx, DealModel, Ask{Groups: []string{wonCurrencies}})
 	if err != nil {
 		return SalesDashboard{}, err
 	}
 	ask := Ask{Groups: []string{group}, Samples: []string{cycleWon, cycleLost, cycleClosed}}
-	whole, _ := salesRows(first.Counts[group])
-	for _, value := range whole.WonValue {
-		ask.Samples = append(ask.Samples, wonAmount+value.Currency)
+	for _, currency := range slices.Sorted(maps.Keys(won.Counts[wonCurrencies])) {
+		ask.Samples = append(ask.Samples, wonAmount+currency)
 	}
 	figures, err := q.Views.Figures(ctx, DealModel, ask)
 	if err != nil {
 		return SalesDashboard{}, err
 	}
-	whole, rows := salesRows(figures.Counts[group])
+	whole := wholeSales(figures.Counts[group])
 	for i := range whole.WonValue {
 		if d := figures.Samples[wonAmount+whole.WonValue[i].Currency]; d.Count > 0 {
 			whole.WonValue[i].MedianMinor = &d.Median
@@ -131,14 +133,23 @@ func (q Sales) Dashboard(ctx context.Context, by string) (SalesDashboard, error)
 		ClosedCycleDays: spread(figures.Samples[cycleClosed]),
 	}
 	if by != "" {
-		dashboard.By, dashboard.Rows = by, inSalesOrder(rows, by, whole.WonValue)
+		dashboard.By, dashboard.Rows = by, inSalesOrder(salesRows(figures.Counts[group]), by, whole.WonValue)
 	}
 	return dashboard, nil
 }
 
-// salesRows reads counts, fields being what:currency:value of the dimension.
-func salesRows(counts map[string]int64) (SalesFigures, []SalesRow) {
+// wholeSales adds up counts, fields being what:currency:value of a dimension.
+func wholeSales(counts map[string]int64) SalesFigures {
 	var whole salesSums
+	for field, n := range counts {
+		what, rest, _ := strings.Cut(field, ":")
+		currency, _, _ := strings.Cut(rest, ":")
+		whole.add(what, currency, n)
+	}
+	return whole.figures()
+}
+
+func salesRows(counts map[string]int64) []SalesRow {
 	rows := map[string]*salesSums{}
 	for field, n := range counts {
 		what, rest, _ := strings.Cut(field, ":")
@@ -147,13 +158,12 @@ func salesRows(counts map[string]int64) (SalesFigures, []SalesRow) {
 			rows[key] = &salesSums{}
 		}
 		rows[key].add(what, currency, n)
-		whole.add(what, currency, n)
 	}
 	list := make([]SalesRow, 0, len(rows))
 	for key, sums := range rows {
 		list = append(list, SalesRow{Key: key, SalesFigures: sums.figures(), MeanCycleDays: ratio(sums.days, sums.won)})
 	}
-	return whole.figures(), list
+	return list
 }
 
 // inSalesOrder sorts months in time, other rows by what was won in the currency
