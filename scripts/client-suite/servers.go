@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -28,7 +29,7 @@ func startServers(ctx context.Context, work string) (*servers, error) {
 }
 
 // populate writes the stream whose length, and nothing else, several tests rely on.
-func populate(ctx context.Context, address string) error {
+func populate(ctx context.Context, address string) (err error) {
 	const stream, length = "dataset20M-0", 6_000
 	config, err := esdb.ParseConnectionString(address)
 	if err != nil {
@@ -39,7 +40,7 @@ func populate(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	defer client.Close()
+	defer func() { err = errors.Join(err, client.Close()) }()
 	events := make([]esdb.EventData, length)
 	for i := range events {
 		events[i] = esdb.EventData{EventType: "eventType-0", ContentType: esdb.ContentTypeBinary, Data: []byte("data")}

@@ -134,26 +134,28 @@ func hasParts(name string, all []string) bool {
 	return false
 }
 
-func (r *report) print(w io.Writer) {
+func (r *report) text() string {
+	var w strings.Builder
 	for _, name := range r.passed {
-		fmt.Fprintln(w, "passed    ", name)
+		fmt.Fprintln(&w, "passed    ", name)
 	}
 	for _, name := range r.skipped {
-		fmt.Fprintln(w, "left out  ", name, "- the suite itself leaves it out without TLS")
+		fmt.Fprintln(&w, "left out  ", name, "- the suite itself leaves it out without TLS")
 	}
 	for _, e := range leftOut() {
-		fmt.Fprintln(w, "left out  ", e.test, "-", e.reason)
+		fmt.Fprintln(&w, "left out  ", e.test, "-", e.reason)
 	}
 	for _, name := range r.failed {
-		fmt.Fprintln(w, "FAILED    ", name)
+		fmt.Fprintln(&w, "FAILED    ", name)
 		if out := r.output[name]; out != nil {
-			fmt.Fprintln(w, out)
+			fmt.Fprintln(&w, out)
 		}
 	}
 	if r.broken && len(r.failed) == 0 && r.output[""] != nil {
-		fmt.Fprintln(w, r.output[""])
+		fmt.Fprintln(&w, r.output[""])
 	}
-	fmt.Fprintf(w, "%d passed, %d left out, %d failed\n", len(r.passed), len(r.skipped)+len(leftOut()), len(r.failed))
+	fmt.Fprintf(&w, "%d passed, %d left out, %d failed\n", len(r.passed), len(r.skipped)+len(leftOut()), len(r.failed))
+	return w.String()
 }
 
 func (r *report) verdict() error {

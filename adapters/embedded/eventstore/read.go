@@ -56,7 +56,7 @@ func textIDs(o *streams.ReadReq_Options_UUIDOption) bool {
 type reader struct {
 	log          *eventlog.Log
 	call         streams.Streams_ReadServer
-	ctx          context.Context //nolint:containedctx // it lives as long as the call
+	ctx          context.Context
 	closing      <-chan struct{}
 	filter       filter
 	resolveLinks bool

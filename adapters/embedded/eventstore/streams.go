@@ -1,7 +1,6 @@
 package eventstore
 
 import (
-	"bytes"
 	"encoding/binary"
 	"unicode/utf8"
 
@@ -106,8 +105,6 @@ func (p *proposal) add(m proposedMessage) {
 		p.fail(&appendTooLargeError{p.limit})
 		return
 	}
-	// The decoder may have cut several fields out of one buffer; the log keeps events for a while.
-	e.Data, e.Metadata = bytes.Clone(e.Data), bytes.Clone(e.Metadata)
 	p.events = append(p.events, e)
 }
 

@@ -7,11 +7,10 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 )
 
-// Bounds of what is written and synced together. Two groups in flight keep the disk busy while the next is prepared.
+// Bounds of what is written and synced together.
 const (
-	groupRequests  = 1024
-	groupBytes     = 4 << 20
-	groupsInFlight = 2
+	groupRequests = 1024
+	groupBytes    = 4 << 20
 )
 
 // request is one write on its way to the log.
@@ -30,11 +29,13 @@ type answer struct {
 // group is what one sync makes durable. Every answer waits for it, also a refusal: it may rest on an append that is only
 // just being written.
 type group struct {
-	batch   *pebble.Batch
 	records []Record
 	fresh   map[string][]Record
 	heads   map[string]head
 	waiting []waiting
+	size    int
+	// previous is the group before, which is perhaps not in storage yet.
+	previous *group
 }
 
 type waiting struct {
@@ -42,38 +43,53 @@ type waiting struct {
 	answer answer
 }
 
+func newGroup(previous *group) *group {
+	if previous != nil {
+		previous.previous = nil // it was handed over after that one was stored
+	}
+	return &group{fresh: map[string][]Record{}, heads: map[string]head{}, previous: previous}
+}
+
+func (g *group) full() bool { return len(g.waiting) >= groupRequests || g.size >= groupBytes }
+
+// writeGroups fills one group while the last one is written and synced. So a group grows with the load, and with no load
+// it does not wait.
 func (l *Log) writeGroups() {
 	defer close(l.syncing)
-	for {
+	for g := newGroup(nil); ; g = newGroup(g) {
 		select {
 		case first := <-l.requests:
-			l.syncing <- l.build(first)
+			l.join(g, first)
 		case <-l.closing:
 			return
 		}
+		l.fill(g)
 	}
 }
 
-// build takes what is waiting, without waiting for more: under load the queue fills while the last group is synced.
-func (l *Log) build(r *request) *group {
-	g := &group{fresh: map[string][]Record{}, heads: map[string]head{}}
-	size := 0
-	for count := 1; ; count++ {
-		result, err := l.decide(r, g)
-		g.waiting = append(g.waiting, waiting{r.done, answer{result, err}})
-		size += r.size
-		if count == groupRequests || size >= groupBytes {
-			break
-		}
+// fill returns when the group was handed over. Whoever is waiting already comes along.
+func (l *Log) fill(g *group) {
+	for !g.full() {
 		select {
-		case r = <-l.requests:
+		case r := <-l.requests:
+			l.join(g, r)
 			continue
 		default:
 		}
-		break
+		select {
+		case r := <-l.requests:
+			l.join(g, r)
+		case l.syncing <- g:
+			return
+		}
 	}
-	l.apply(g)
-	return g
+	l.syncing <- g
+}
+
+func (l *Log) join(g *group, r *request) {
+	result, err := l.decide(r, g)
+	g.waiting = append(g.waiting, waiting{r.done, answer{result, err}})
+	g.size += r.size
 }
 
 func (l *Log) decide(r *request, g *group) (Result, error) {
@@ -86,22 +102,6 @@ func (l *Log) decide(r *request, g *group) (Result, error) {
 	return r.change(&l.writer, g)
 }
 
-// apply hands the group to storage, which writes it to its journal in the order of these calls.
-func (l *Log) apply(g *group) {
-	if len(g.records) == 0 {
-		return
-	}
-	g.batch = l.db.NewBatchWithSize(g.storedBytes())
-	err := g.store()
-	if err == nil {
-		err = l.db.ApplyNoSyncWait(g.batch, pebble.Sync)
-	}
-	if err != nil {
-		g.batch = nil
-		l.fail(g, err)
-	}
-}
-
 func (g *group) storedBytes() int {
 	size := 64
 	for _, r := range g.records {
@@ -110,18 +110,18 @@ func (g *group) storedBytes() int {
 	return size
 }
 
-func (g *group) store() error {
+func (g *group) store(batch *pebble.Batch) error {
 	for _, r := range g.records {
 		key := eventKey(r.Position())
-		if err := g.batch.Set(key, r, nil); err != nil {
+		if err := batch.Set(key, r, nil); err != nil {
 			return err
 		}
-		if err := g.batch.Set(streamKey(streamPrefix(string(r.Stream())), r.Revision()), key[1:], nil); err != nil {
+		if err := batch.Set(streamKey(streamPrefix(string(r.Stream())), r.Revision()), key[1:], nil); err != nil {
 			return err
 		}
 	}
 	for stream, h := range g.heads {
-		if err := g.batch.Set(headKey(stream), h.encode(), nil); err != nil {
+		if err := batch.Set(headKey(stream), h.encode(), nil); err != nil {
 			return err
 		}
 	}
@@ -140,7 +140,7 @@ func (l *Log) fail(g *group, err error) {
 func (l *Log) syncGroups() {
 	defer close(l.stopped)
 	for g := range l.syncing {
-		if g.batch != nil {
+		if len(g.records) > 0 {
 			l.sync(g)
 		}
 		for _, w := range g.waiting {
@@ -149,12 +149,18 @@ func (l *Log) syncGroups() {
 	}
 }
 
+// sync writes the group to storage, in one batch and with one sync, and publishes it.
 func (l *Log) sync(g *group) {
-	if err := g.batch.SyncWait(); err != nil {
+	batch := l.db.NewBatchWithSize(g.storedBytes())
+	err := g.store(batch)
+	if err == nil {
+		err = batch.Commit(pebble.Sync)
+	}
+	if err != nil {
 		l.fail(g, err)
 		return
 	}
-	_ = g.batch.Close() // returns the memory; the data is stored
+	_ = batch.Close() // returns the memory; the data is stored
 	l.counts.groups.Add(1)
 	l.counts.events.Add(uint64(len(g.records)))
 	l.tail.publish(g.records)

@@ -73,7 +73,7 @@ func open(o Options, fs vfs.FS, dir string, lock *pebble.Lock) (*Log, error) {
 	l := &Log{
 		db: db, lock: lock, now: o.Now,
 		requests: make(chan *request, groupRequests),
-		syncing:  make(chan *group, groupsInFlight),
+		syncing:  make(chan *group),
 		closing:  make(chan struct{}),
 		stopped:  make(chan struct{}),
 	}

@@ -72,7 +72,7 @@ func (w *writer) head(stream string) (head, error) {
 	return h, err
 }
 
-// past answers for one stream, from the group being built first and from storage behind it.
+// past answers for one stream, first from the groups that are not in storage yet.
 type past struct {
 	writer *writer
 	group  *group
@@ -91,7 +91,11 @@ func (p past) recent(id uuid.UUID) (int64, bool) { return p.writer.recent.find(i
 
 // at returns nil when the stream has no event of that revision.
 func (p past) at(revision int64) (Record, error) {
-	if fresh := p.group.fresh[p.stream]; len(fresh) > 0 && revision >= fresh[0].Revision() {
+	for g := p.group; g != nil; g = g.previous {
+		fresh := g.fresh[p.stream]
+		if len(fresh) == 0 || revision < fresh[0].Revision() {
+			continue
+		}
 		i := revision - fresh[0].Revision()
 		if i >= int64(len(fresh)) {
 			return nil, nil
