@@ -146,6 +146,39 @@ func TestCloseDoesNotWaitForAReaderThatStopped(t *testing.T) {
 	require.NoError(t, node.Close(ctx))
 }
 
+// What a slow reader has not taken must cost the writers nothing, and the reader nothing but time.
+func TestSlowReaderHoldsNobodyUp(t *testing.T) {
+	node := open(t, eventstore.Config{InMemory: true})
+	address := node.ConnectionString()
+	slow, err := connect(t, address).SubscribeToStream(t.Context(), "large", esdb.SubscribeToStreamOptions{From: esdb.Start{}})
+	require.NoError(t, err)
+	all, err := connect(t, address).SubscribeToAll(t.Context(), esdb.SubscribeToAllOptions{From: esdb.End{}})
+	require.NoError(t, err)
+	for _, s := range []*esdb.Subscription{slow, all} {
+		for s.Recv().CaughtUp == nil {
+		}
+	}
+	client := connect(t, address)
+	const appends = 40
+	large := event()
+	large.Data, large.ContentType = make([]byte, 1<<20), esdb.ContentTypeBinary
+	for range appends {
+		large.EventID = uuid.New()
+		_, err := client.AppendToStream(t.Context(), "large", esdb.AppendToStreamOptions{}, large)
+		require.NoError(t, err)
+	}
+	for _, s := range []*esdb.Subscription{slow, all} {
+		for i := range appends {
+			e := s.Recv()
+			require.Nil(t, e.SubscriptionDropped)
+			require.NotNil(t, e.EventAppeared)
+			require.EqualValues(t, i, e.EventAppeared.OriginalEvent().EventNumber)
+		}
+		assert.NotNil(t, s.Recv().CaughtUp, "it had fallen behind and is told that it has caught up")
+	}
+	assert.Len(t, read(t, client, "large"), appends)
+}
+
 func TestRunServesUntilToldToStop(t *testing.T) {
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -27,6 +27,7 @@ const (
 type page struct {
 	records []Record
 	buffer  []byte
+	copied  int
 	limit   int
 }
 
@@ -35,7 +36,7 @@ func newPage(limit int) *page {
 	return &page{records: make([]Record, 0, min(limit, 32)), limit: limit}
 }
 
-func (p *page) full() bool { return len(p.records) >= p.limit }
+func (p *page) full() bool { return len(p.records) >= p.limit || p.copied >= pageBytes }
 
 func (p *page) add(r Record) error {
 	if !r.valid() {
@@ -46,6 +47,7 @@ func (p *page) add(r Record) error {
 		size := min(pageBytes, max(len(r)*min(p.limit-len(p.records), 64), len(r)))
 		p.buffer = make([]byte, 0, max(size, len(r)))
 	}
+	p.copied += len(r)
 	start := len(p.buffer)
 	p.buffer = append(p.buffer, r...)
 	p.records = append(p.records, p.buffer[start:len(p.buffer):len(p.buffer)])

@@ -87,8 +87,9 @@ func (c *StreamCursor) forwards(h head, shown window, p *page) (bool, error) {
 	if len(positions) == 0 {
 		return false, fmt.Errorf("revision %d is missing: %w", from, ErrFormat)
 	}
-	c.next = from + int64(len(positions))
-	return true, c.collect(positions, shown, p)
+	read, err := c.collect(positions, shown, p)
+	c.next = from + int64(read)
+	return true, err
 }
 
 func (c *StreamCursor) backwards(h head, shown window, p *page) (bool, error) {
@@ -102,8 +103,9 @@ func (c *StreamCursor) backwards(h head, shown window, p *page) (bool, error) {
 		return false, err
 	}
 	slices.Reverse(positions)
-	c.next = from - 1
-	return true, c.collect(positions, shown, p)
+	read, err := c.collect(positions, shown, p)
+	c.next = to - int64(read)
+	return true, err
 }
 
 // positions reads the index for revisions from and to, both included.
@@ -131,8 +133,8 @@ func (c *StreamCursor) positions(from, to int64, limit int) (_ []uint64, err err
 	return positions, nil
 }
 
-// collect fetches the records of a page, from memory where it can.
-func (c *StreamCursor) collect(positions []uint64, shown window, p *page) (err error) {
+// collect fetches the records of a page, from memory where it can, and returns how many positions it went through.
+func (c *StreamCursor) collect(positions []uint64, shown window, p *page) (read int, err error) {
 	var it *pebble.Iterator
 	defer func() {
 		if it != nil {
@@ -140,6 +142,10 @@ func (c *StreamCursor) collect(positions []uint64, shown window, p *page) (err e
 		}
 	}()
 	for _, position := range positions {
+		if p.full() {
+			break
+		}
+		read++
 		if r, ok := c.log.tail.at(position); ok {
 			if shown.shows(r) {
 				p.records = append(p.records, r)
@@ -148,17 +154,17 @@ func (c *StreamCursor) collect(positions []uint64, shown window, p *page) (err e
 		}
 		if it == nil {
 			if it, err = c.log.db.NewIter(&pebble.IterOptions{LowerBound: []byte{eventKeys}, UpperBound: []byte{eventKeys + 1}}); err != nil {
-				return err
+				return read, err
 			}
 		}
 		if !it.SeekGE(eventKey(position)) || positionOf(it.Key()) != position {
-			return fmt.Errorf("the event at %d is missing: %w", position, ErrFormat)
+			return read, fmt.Errorf("the event at %d is missing: %w", position, ErrFormat)
 		}
 		if shown.shows(Record(it.Value())) {
 			if err := p.add(it.Value()); err != nil {
-				return err
+				return read, err
 			}
 		}
 	}
-	return nil
+	return read, nil
 }
