@@ -25,9 +25,16 @@ type fold[D any] struct {
 
 // document is one subject in memory, and what it contributed when last committed.
 type document[D any] struct {
-	value   D
-	facts   *Facts
-	touched bool
+	value D
+	facts *Facts
+	last  *domain.Recorded // event of this page that touched it last
+}
+
+// step is one reaction to one event of a page.
+type step[D any] struct {
+	event    *domain.Recorded
+	reaction *Reaction[D]
+	doc      *document[D]
 }
 
 func newFold[D any](loader Loader, reactions map[string][]Reaction[D], facts func(*D, *Facts)) Folder {
@@ -83,12 +90,30 @@ func (f *fold[D]) attempt(ctx context.Context, page []domain.Recorded, failed ma
 			f.parked[s] = true
 		}
 	}
-	working := make(map[string]*document[D])
-	if bad, err := f.load(ctx, page, failed, working); bad != nil || err != nil {
-		return Changes{}, bad, err
-	}
 	changes := Changes{Documents: map[string][]byte{}, Counts: map[Counter]int64{}}
-	for _, r := range page {
+	steps, working, bad := f.plan(page, failed, &changes)
+	if bad != nil {
+		return Changes{}, bad, nil
+	}
+	if err := f.load(ctx, working); err != nil {
+		return Changes{}, nil, err
+	}
+	for i := range steps {
+		if bad := steps[i].take(); bad != nil {
+			return Changes{}, bad, nil
+		}
+	}
+	bad, err := f.collect(working, &changes)
+	return changes, bad, err
+}
+
+// plan works out which documents the page touches, and how. Events that must
+// wait are parked.
+func (f *fold[D]) plan(page []domain.Recorded, failed map[string]failure, changes *Changes) ([]step[D], map[string]*document[D], *failure) {
+	steps := make([]step[D], 0, len(page))
+	working := make(map[string]*document[D])
+	for i := range page {
+		r := &page[i]
 		reactions := f.reactionsTo(r.Event)
 		if len(reactions) == 0 {
 			continue
@@ -97,13 +122,26 @@ func (f *fold[D]) attempt(ctx context.Context, page []domain.Recorded, failed ma
 			changes.Parked = append(changes.Parked, parked)
 			continue
 		}
-		for _, reaction := range reactions {
-			if bad := f.react(reaction, r, working); bad != nil {
-				return Changes{}, bad, nil
+		for i := range reactions {
+			id, bad := subjectOf(&reactions[i], r)
+			if bad != nil {
+				return nil, nil, bad
 			}
+			if id == "" {
+				continue
+			}
+			doc := working[id]
+			if doc == nil {
+				doc, _ = f.cache.Get(id)
+				if doc == nil {
+					doc = &document[D]{}
+				}
+				working[id] = doc
+			}
+			steps = append(steps, step[D]{r, &reactions[i], doc})
 		}
 	}
-	return changes, nil, f.collect(working, &changes)
+	return steps, working, nil
 }
 
 // reactionsTo finds what an event sets off. One that cannot be decoded sets off
@@ -125,7 +163,7 @@ func unversioned(eventType string) string {
 }
 
 // waits tells whether r must be parked: it failed, or an earlier one of its stream did.
-func (f *fold[D]) waits(r domain.Recorded, failed map[string]failure) (Parked, bool) {
+func (f *fold[D]) waits(r *domain.Recorded, failed map[string]failure) (Parked, bool) {
 	first, ok := failed[r.Stream]
 	if !f.parked[r.Stream] && (!ok || r.Revision < first.revision) {
 		return Parked{}, false
@@ -137,39 +175,21 @@ func (f *fold[D]) waits(r domain.Recorded, failed map[string]failure) (Parked, b
 	return p, true
 }
 
-// load brings the documents a page touches into working, in one read.
-func (f *fold[D]) load(ctx context.Context, page []domain.Recorded, failed map[string]failure, working map[string]*document[D]) (*failure, error) {
+// load reads the documents that are not remembered, all at once.
+func (f *fold[D]) load(ctx context.Context, working map[string]*document[D]) error {
 	var missing []string
-	for _, r := range page {
-		reactions := f.reactionsTo(r.Event)
-		if len(reactions) == 0 {
-			continue
-		}
-		if _, parked := f.waits(r, failed); parked {
-			continue
-		}
-		for _, reaction := range reactions {
-			id, bad := subjectOf(reaction, r)
-			if bad != nil {
-				return bad, nil
-			}
-			if id == "" || working[id] != nil {
-				continue
-			}
-			doc, ok := f.cache.Get(id)
-			if !ok {
-				doc = &document[D]{facts: &Facts{id: id}}
-				missing = append(missing, id)
-			}
-			working[id] = doc
+	for id, doc := range working {
+		if doc.facts == nil {
+			doc.facts = &Facts{id: id}
+			missing = append(missing, id)
 		}
 	}
 	if len(missing) == 0 {
-		return nil, nil
+		return nil
 	}
 	stored, err := f.loader.Documents(ctx, missing)
 	if err != nil {
-		return nil, fmt.Errorf("load documents: %w", err)
+		return fmt.Errorf("load documents: %w", err)
 	}
 	for i, id := range missing {
 		if stored[i] == nil {
@@ -177,51 +197,54 @@ func (f *fold[D]) load(ctx context.Context, page []domain.Recorded, failed map[s
 		}
 		doc := working[id]
 		if err := json.Unmarshal(stored[i], &doc.value); err != nil {
-			return nil, fmt.Errorf("document %s: %w", id, err)
+			return fmt.Errorf("document %s: %w", id, err)
 		}
 		f.facts(&doc.value, doc.facts)
+	}
+	return nil
+}
+
+// take applies a reaction; a panic in it is a failure of the event.
+func (s *step[D]) take() (bad *failure) {
+	defer recovered(s.event, &bad)
+	s.doc.last = s.event
+	if s.reaction.own {
+		if h, ok := any(&s.doc.value).(interface{ head() *Head }); ok {
+			h.head().stamp(s.doc.facts.id, s.event)
+		}
+	}
+	s.reaction.apply(&s.doc.value, s.event)
+	return nil
+}
+
+// collect writes down what the touched documents are and contribute now. If
+// that fails for one, the event that touched it last is to blame.
+func (f *fold[D]) collect(working map[string]*document[D], changes *Changes) (*failure, error) {
+	for id, doc := range working {
+		text, after, bad := f.settle(id, doc)
+		if bad != nil {
+			return bad, nil
+		}
+		changes.Documents[id] = text
+		changes.difference(id, doc.facts, after)
+		doc.facts, doc.last = after, nil
+		f.cache.Add(id, doc)
 	}
 	return nil, nil
 }
 
-// react applies one reaction; a panic in it is a failure of the event.
-func (f *fold[D]) react(reaction Reaction[D], r domain.Recorded, working map[string]*document[D]) (bad *failure) {
-	defer recovered(r, &bad)
-	id := reaction.subject(r)
-	if id == "" {
-		return nil
+func (f *fold[D]) settle(id string, doc *document[D]) (text []byte, after *Facts, bad *failure) {
+	defer recovered(doc.last, &bad)
+	text, err := json.Marshal(&doc.value)
+	if err != nil {
+		panic(err)
 	}
-	doc := working[id]
-	doc.touched = true
-	if h, ok := any(&doc.value).(interface{ head() *Head }); ok && reaction.own {
-		h.head().stamp(id, r)
-	}
-	reaction.apply(&doc.value, r)
-	return nil
+	after = &Facts{id: id}
+	f.facts(&doc.value, after)
+	return text, after, nil
 }
 
-// collect writes down what the touched documents are and contribute now.
-func (f *fold[D]) collect(working map[string]*document[D], changes *Changes) error {
-	for id, doc := range working {
-		if !doc.touched {
-			continue
-		}
-		doc.touched = false
-		text, err := json.Marshal(&doc.value)
-		if err != nil {
-			return fmt.Errorf("document %s: %w", id, err)
-		}
-		changes.Documents[id] = text
-		after := &Facts{id: id}
-		f.facts(&doc.value, after)
-		changes.difference(id, doc.facts, after)
-		doc.facts = after
-		f.cache.Add(id, doc)
-	}
-	return nil
-}
-
-func subjectOf[D any](reaction Reaction[D], r domain.Recorded) (id string, bad *failure) {
+func subjectOf[D any](reaction *Reaction[D], r *domain.Recorded) (id string, bad *failure) {
 	defer recovered(r, &bad)
 	if u, ok := r.Event.(domain.Undecodable); ok {
 		return "", &failure{r.Stream, r.Revision, u.Err.Error()}
@@ -229,7 +252,7 @@ func subjectOf[D any](reaction Reaction[D], r domain.Recorded) (id string, bad *
 	return reaction.subject(r), nil
 }
 
-func recovered(r domain.Recorded, bad **failure) {
+func recovered(r *domain.Recorded, bad **failure) {
 	if p := recover(); p != nil {
 		*bad = &failure{r.Stream, r.Revision, fmt.Sprint(p)}
 	}

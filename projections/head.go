@@ -16,6 +16,6 @@ type Head struct {
 
 func (h *Head) head() *Head { return h }
 
-func (h *Head) stamp(id string, r domain.Recorded) {
+func (h *Head) stamp(id string, r *domain.Recorded) {
 	h.ID, h.Revision, h.UpdatedAt, h.UpdatedBy = id, r.Revision, r.OccurredAt(), r.Meta.Actor.ID
 }

@@ -99,14 +99,14 @@ func (m Model) Before(other Model) bool {
 type Reaction[D any] struct {
 	eventType string
 	own       bool // the event belongs to the subject's own stream
-	subject   func(domain.Recorded) string
-	apply     func(*D, domain.Recorded)
+	subject   func(*domain.Recorded) string
+	apply     func(*D, *domain.Recorded)
 }
 
 // On declares how an event changes the document of the aggregate it belongs to.
 func On[D any, E domain.Event](apply func(*D, domain.Recorded, E)) Reaction[D] {
 	r := About(func(E) string { return "" }, apply)
-	r.own, r.subject = true, domain.Recorded.Subject
+	r.own, r.subject = true, func(r *domain.Recorded) string { return r.Subject() }
 	return r
 }
 
@@ -117,11 +117,11 @@ func About[D any, E domain.Event](subject func(E) string, apply func(*D, domain.
 	var zero E
 	return Reaction[D]{
 		eventType: zero.EventType(),
-		subject: func(r domain.Recorded) string {
+		subject: func(r *domain.Recorded) string {
 			return subject(r.Event.(E)) //nolint:errcheck // a mismatch panics, which parks the stream
 		},
-		apply: func(d *D, r domain.Recorded) {
-			apply(d, r, r.Event.(E)) //nolint:errcheck // a mismatch panics, which parks the stream
+		apply: func(d *D, r *domain.Recorded) {
+			apply(d, *r, r.Event.(E)) //nolint:errcheck // a mismatch panics, which parks the stream
 		},
 	}
 }

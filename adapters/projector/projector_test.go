@@ -16,7 +16,10 @@ import (
 	"github.com/annals-crm/annals/projections/projectionstest"
 )
 
-const patience = 20 * time.Second
+const (
+	patience = 20 * time.Second
+	testTick = 2 * time.Millisecond
+)
 
 // samples are the read models of these tests.
 func samples() []projections.Model {
@@ -61,7 +64,7 @@ func reaches(t *testing.T, store projectionstest.Store, position domain.Position
 			defer cancel()
 			served, ok, err := store.Served(t.Context(), m)
 			return err == nil && ok && !served.Before(m) && store.Wait(ctx, m, position) == nil
-		}, patience, 2*time.Millisecond, "%s does not reach %s", m.Name, position)
+		}, patience, testTick, "%s does not reach %s", m.Name, position)
 	}
 }
 

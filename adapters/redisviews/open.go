@@ -9,6 +9,10 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+// retryBackoff is the longest pause between two attempts at a command. Longer
+// outages are waited out by callers, who know how much time they have.
+const retryBackoff = 50 * time.Millisecond
+
 // Connect makes a client for a URL such as redis://:password@host:6379/0
 // (rediss:// for TLS, unix:///path for a socket). Several hosts, separated by
 // commas, or ?cluster=true mean a Redis Cluster. No connection is made yet.
@@ -25,6 +29,7 @@ func Connect(address string) (redis.UniversalClient, error) {
 		options.ContextTimeoutEnabled = true
 		options.DialTimeout = time.Second
 		options.DialerRetries = 1
+		options.MaxRetryBackoff = retryBackoff
 		return redis.NewClusterClient(options), nil
 	}
 	options, err := redis.ParseURL(plain)
@@ -34,6 +39,7 @@ func Connect(address string) (redis.UniversalClient, error) {
 	options.ContextTimeoutEnabled = true // the store gives every call a deadline
 	options.DialTimeout = time.Second
 	options.DialerRetries = 1 // commands are retried as a whole
+	options.MaxRetryBackoff = retryBackoff
 	return redis.NewClient(options), nil
 }
 

@@ -105,7 +105,10 @@ func Busy(n int, seed uint64) []domain.Recorded {
 	at := make([]int, n)
 	var facts []Fact
 	for opened := 0; opened < n || len(facts) < 4*n; {
-		i := random.IntN(min(opened+1, n))
+		i := opened
+		if opened == n || opened > 0 && random.IntN(4) > 0 {
+			i = random.IntN(opened)
+		}
 		stream := "job-" + JobID(i)
 		switch stage := at[i]; {
 		case i == opened:
