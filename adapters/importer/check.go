@@ -38,9 +38,9 @@ func (m Mapping) check(p *Problems) {
 			p.add("zone %q: want a name of the IANA list such as Asia/Shanghai", m.Zone)
 		}
 	}
-	if m.Delimiter != "" {
+	if m.Delimiter != "" && m.Delimiter != "tab" {
 		if r, size := utf8.DecodeRuneInString(m.Delimiter); size != len(m.Delimiter) || strings.ContainsRune("\"\r\n\uFFFD", r) {
-			p.add("delimiter %q: want one character", m.Delimiter)
+			p.add("delimiter %q: want one character, or tab", m.Delimiter)
 		}
 	}
 	if !slices.Contains([]string{"", "utf-8", "gb18030"}, m.Encoding) {

@@ -39,7 +39,7 @@ stages:
 		`line 17: unknown key "columns"`,
 		`source is missing: name where the rows come from; it keeps a repeated import from adding anything twice`,
 		`zone "Mars/Olympus": want a name of the IANA list such as Asia/Shanghai`,
-		`delimiter "||": want one character`,
+		`delimiter "||": want one character, or tab`,
 		`encoding "latin1": want utf-8 or gb18030`,
 		`dates: format "week 3": want at least year, month and day, such as YYYY-MM-DD, D/M/YYYY or YYYY-MM-DD HH:mm:ss`,
 		`fields: external_id is missing`,

@@ -128,6 +128,13 @@ fields: {external_id: {column: 编号}, title: {text: "{名称}（{编号}）"},
 	require.ErrorContains(t, err, "--encoding gb18030")
 }
 
+func TestTabsBetweenFields(t *testing.T) {
+	out, refused, err := dry(t, simple+"delimiter: tab\n", "id\tname\tday\tvalue\n1\ta,b\t2024-07-01\t3\n")
+	require.NoError(t, err)
+	assert.Empty(t, refused)
+	assert.Contains(t, out, `"title":"a,b"`)
+}
+
 func TestFilesThatCannotBeRead(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"empty":              {"", "is empty"},

@@ -2,8 +2,11 @@ package importer
 
 import (
 	"encoding/csv"
+	"errors"
 	"io"
 	"strconv"
+
+	"github.com/annals-crm/annals/adapters/apiclient"
 )
 
 // Refusal says why a row was not imported.
@@ -36,4 +39,25 @@ func (r *Report) Add(refused Refusal) error {
 func (r *Report) Close() error {
 	r.csv.Flush()
 	return r.csv.Error()
+}
+
+// refusals tells a refused row from a failure that would hit every row.
+func refusals(plan *Plan, command string, err error) ([]Refusal, error) {
+	if _, ok := errors.AsType[*apiclient.UnreachableError](err); ok { // it wraps the last answer
+		return nil, err
+	}
+	p, ok := errors.AsType[*apiclient.Problem](err)
+	if !ok || p.Denied() {
+		return nil, err
+	}
+	refused := Refusal{Line: plan.Line, ExternalID: plan.ExternalID, Code: p.Code, Reason: command + ": " + p.Error()}
+	if len(p.Errors) == 0 {
+		return []Refusal{refused}, nil
+	}
+	all := make([]Refusal, len(p.Errors))
+	for i, wrong := range p.Errors {
+		all[i] = refused
+		all[i].Field, all[i].Reason = wrong.Name(), command+": "+wrong.Message
+	}
+	return all, nil
 }

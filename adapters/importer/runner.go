@@ -2,7 +2,6 @@ package importer
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"sync"
 
@@ -77,6 +76,9 @@ func (x *run) feed(ctx context.Context, items iter.Seq2[Item, error], work chan<
 	for item, err := range items {
 		if err != nil {
 			x.fail(err)
+			return
+		}
+		if ctx.Err() != nil {
 			return
 		}
 		x.note(item)
@@ -175,25 +177,4 @@ func (x *run) fail(err error) {
 		x.fatal = err
 	}
 	x.stop()
-}
-
-// refusals tells a refused row from a failure that would hit every row.
-func refusals(plan *Plan, command string, err error) ([]Refusal, error) {
-	if _, ok := errors.AsType[*apiclient.UnreachableError](err); ok { // it wraps the last answer
-		return nil, err
-	}
-	p, ok := errors.AsType[*apiclient.Problem](err)
-	if !ok || p.Denied() {
-		return nil, err
-	}
-	refused := Refusal{Line: plan.Line, ExternalID: plan.ExternalID, Code: p.Code, Reason: command + ": " + p.Error()}
-	if len(p.Errors) == 0 {
-		return []Refusal{refused}, nil
-	}
-	all := make([]Refusal, len(p.Errors))
-	for i, wrong := range p.Errors {
-		all[i] = refused
-		all[i].Field, all[i].Reason = wrong.Name(), command+": "+wrong.Message
-	}
-	return all, nil
 }

@@ -53,7 +53,9 @@ func newTable(file string, r io.Reader, m Mapping) (*table, error) {
 	t.csv = csv.NewReader(plain)
 	t.csv.FieldsPerRecord = -1 // counted here, so that every ragged row is reported and none ends the reading
 	t.csv.ReuseRecord = true
-	if m.Delimiter != "" {
+	if m.Delimiter == "tab" {
+		t.csv.Comma = '\t'
+	} else if m.Delimiter != "" {
 		t.csv.Comma, _ = utf8.DecodeRuneInString(m.Delimiter)
 	}
 	header, err := t.csv.Read()

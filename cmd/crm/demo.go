@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -67,8 +68,13 @@ func demo(ctx context.Context, samples string, stay bool, stdout, stderr io.Writ
 	select {
 	case <-ctx.Done():
 		return nil
-	case <-server.ended:
-		return errors.New("the server ended by itself")
+	case <-server.ended: // a Ctrl-C reaches it too, perhaps before us
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Second):
+			return errors.New("the server ended by itself")
+		}
 	}
 }
 

@@ -57,7 +57,7 @@ func (g generated) agents() [][]string {
 	for i, name := range []string{
 		"王芳", "李伟", "张敏", "刘洋", "陈静", "杨磊", "赵丽", "黄强", "Anna Keller", "Tom Baker", "Marie Laurent", "Jonas Weber", "Sofia Rossi", "Liam Murphy",
 	} {
-		rows = append(rows, []string{name, pick([]string{"周涛", "Ingrid Holm", "孙悦"}, i), pick([]string{"华东", "华南", "Europe"}, i)})
+		rows = append(rows, []string{name, pick([]string{"周涛", "Ingrid Holm", "孙悦"}, i/2), pick([]string{"华东", "华南", "Europe"}, i)})
 	}
 	return rows
 }

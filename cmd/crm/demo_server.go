@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -30,15 +29,21 @@ type childServer struct {
 // startServer starts crm serve on data, which must be new: only the first start
 // prints a token.
 func startServer(ctx context.Context, data string, stderr io.Writer) (*childServer, error) {
+	return restartServer(ctx, data, "", stderr)
+}
+
+// restartServer starts crm serve on data that a server had before, of which an
+// admin's token is known; args are further flags.
+func restartServer(ctx context.Context, data, token string, stderr io.Writer, args ...string) (*childServer, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	s := &childServer{program: program, ended: make(chan struct{})}
+	s := &childServer{program: program, token: token, ended: make(chan struct{})}
+	args = append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--log-format", "json"}, args...)
 	// Ended by stop, not by ctx: what was begun may still want to be finished.
-	s.process = exec.CommandContext(context.WithoutCancel(ctx), program, "serve", "--listen", "127.0.0.1:0", "--data", data, "--log-format", "json")
+	s.process = exec.CommandContext(context.WithoutCancel(ctx), program, args...)
 	s.process.Env = withoutSettings()
-	s.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is ours to pass on
 	stdout, err := s.process.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -50,10 +55,10 @@ func startServer(ctx context.Context, data string, stderr io.Writer) (*childServ
 	if err := s.process.Start(); err != nil {
 		return nil, err
 	}
-	token, url := make(chan string, 1), make(chan string, 1)
+	first, url := make(chan string, 1), make(chan string, 1)
 	go scan(stdout, func(line string) {
 		if secret, ok := strings.CutPrefix(line, "admin token: "); ok {
-			token <- secret
+			first <- secret
 		}
 	})
 	go func() {
@@ -65,7 +70,7 @@ func startServer(ctx context.Context, data string, stderr io.Writer) (*childServ
 	defer cancel()
 	for s.token == "" || s.url == "" {
 		select {
-		case s.token = <-token:
+		case s.token = <-first:
 		case s.url = <-url:
 		case <-s.ended:
 			return nil, errors.New("the server ended before it answered")
@@ -77,10 +82,10 @@ func startServer(ctx context.Context, data string, stderr io.Writer) (*childServ
 	return s, nil
 }
 
-// answering finds the address in the server's log, and passes warnings on.
+// answering finds the address in the server's log, and passes errors on.
 func answering(line string, url chan<- string, stderr io.Writer) {
 	var entry struct{ Level, Msg, URL string }
-	if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Level == "WARN" || entry.Level == "ERROR" {
+	if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Level == "ERROR" {
 		_, _ = fmt.Fprintln(stderr, "server:", line)
 	}
 	if entry.URL != "" && entry.Msg == "answering" {
@@ -99,13 +104,21 @@ func scan(r io.Reader, line func(string)) {
 
 // stop ends the server as Ctrl-C would, and waits until it has.
 func (s *childServer) stop() {
-	_ = s.process.Process.Signal(os.Interrupt)
+	if s.process.Process.Signal(os.Interrupt) != nil { // not every system can
+		_ = s.process.Process.Kill()
+	}
 	select {
 	case <-s.ended:
 	case <-time.After(childStart):
 		_ = s.process.Process.Kill()
 		<-s.ended
 	}
+}
+
+// kill ends the server as a power cut would, and waits until it has.
+func (s *childServer) kill() {
+	_ = s.process.Process.Kill()
+	<-s.ended
 }
 
 // command is a run of this program against the server.

@@ -60,7 +60,7 @@ any row was refused.`,
 	flags.String("source", "", "where the rows come from, if not what the mapping says; part of what makes a row the same row")
 	flags.String("zone", "", "IANA `zone` of times without one, if not the mapping's or the organisation's")
 	flags.String("currency", "", "`code` of amounts, if not the mapping's")
-	flags.String("delimiter", "", "`character` between fields, if not the mapping's or a comma")
+	flags.String("delimiter", "", "`character` between fields or tab, if not the mapping's or a comma")
 	flags.String("encoding", "", "utf-8 or gb18030 (also reads GBK), if not the mapping's")
 	flags.StringArray("lookup", nil, "`NAME=FILE`: where a lookup of the mapping is, if not beside the imported file")
 	flags.Int("parallel", 32, "rows on the way at the same time")

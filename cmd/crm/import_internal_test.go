@@ -67,7 +67,7 @@ func TestImportReportsRefusedRows(t *testing.T) {
 	assert.EqualValues(t, 7, calls.Load())
 	assert.Regexp(t, `imported +2\n`, stdout)
 	assert.Regexp(t, `zone +Europe/Berlin, the organisation's\n`, stdout)
-	assert.Contains(t, stderr, `line 4: A3: the mapping does not say what stage "Napping" means (unknown_stage)`)
+	assert.Contains(t, stderr, `line 4, A3: the mapping does not say what stage "Napping" means (unknown_stage)`)
 	assert.Contains(t, stderr, "3 of 3 rows in ")
 	report, err := os.ReadFile("refused.csv")
 	require.NoError(t, err)

@@ -141,7 +141,11 @@ func newRefusedRows(path string, stderr io.Writer) (*refusedRows, error) {
 
 func (r *refusedRows) add(refused importer.Refusal) {
 	if r.n++; r.n <= shownRefusals {
-		_, _ = fmt.Fprintf(r.stderr, "line %d: %s: %s (%s)\n", refused.Line, refused.ExternalID, refused.Reason, refused.Code)
+		where := fmt.Sprintf("line %d", refused.Line)
+		if refused.ExternalID != "" {
+			where += ", " + refused.ExternalID
+		}
+		_, _ = fmt.Fprintf(r.stderr, "%s: %s (%s)\n", where, refused.Reason, refused.Code)
 	} else if r.n == shownRefusals+1 && r.report == nil {
 		_, _ = fmt.Fprintln(r.stderr, "further refusals are not shown; --report FILE.csv lists them all")
 	}

@@ -72,7 +72,7 @@ func (t *trial) read(ctx context.Context) (dashboards, error) {
 	return readDashboards(ctx, t.client, t.position)
 }
 
-// importKilled kills an import of deals once a third of them is open, and tells
+// importKilled kills an import of deals once a quarter of them is open, and tells
 // how many it left out.
 func (t *trial) importKilled(ctx context.Context) (int64, error) {
 	file := filepath.Join(t.samples, salesDir, pipelineCSV)
@@ -81,7 +81,7 @@ func (t *trial) importKilled(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	_, _ = fmt.Fprintf(t.stderr, "crm import deals %s, to be killed\n", filepath.Base(file))
-	cmd := t.server.command(ctx, "import", importer.Deals, file, "--parallel", "2")
+	cmd := t.server.command(ctx, "import", importer.Deals, file, "--parallel", "1")
 	cmd.Stderr = io.Discard
 	if err := cmd.Start(); err != nil {
 		return 0, err
@@ -100,7 +100,7 @@ func (t *trial) importKilled(ctx context.Context) (int64, error) {
 		case <-look.C:
 		}
 		n, err := t.deals(ctx)
-		if err != nil || n > rows/3 {
+		if err != nil || n > rows/4 {
 			_ = cmd.Process.Kill()
 			<-ended
 			if err != nil {
