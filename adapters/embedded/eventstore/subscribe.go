@@ -27,9 +27,6 @@ func (r *reader) subscribeToAll(o *streams.ReadReq_Options_AllOptions) error {
 		return err
 	}
 	cursor := r.log.ForwardsAfter(after)
-	if after == 0 {
-		cursor = r.log.FromStart()
-	}
 	return r.follow(func() (int, error) {
 		page, err := cursor.Page(subscriptionPage)
 		if err != nil {

@@ -208,7 +208,7 @@ func requireSame(t *testing.T, m *model, log *eventlog.Log) {
 		slices.Reverse(backwards)
 		require.Equal(t, shown, backwards)
 	}
-	all := readAll(t, log.FromStart())
+	all := readAll(t, log.ForwardsFrom(0))
 	require.Equal(t, m.log, slices.DeleteFunc(slices.Clone(all), func(id uuid.UUID) bool { return !slices.Contains(m.log, id) }))
 	backwards := readAll(t, log.BackwardsFrom(math.MaxUint64))
 	slices.Reverse(backwards)

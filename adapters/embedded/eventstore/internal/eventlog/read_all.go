@@ -15,9 +15,6 @@ type AllCursor struct {
 	next uint64
 }
 
-// FromStart reads forwards from the first event.
-func (l *Log) FromStart() *AllCursor { return l.ForwardsFrom(0) }
-
 // ForwardsFrom includes the event at the position.
 func (l *Log) ForwardsFrom(position uint64) *AllCursor { return &AllCursor{log: l, next: position} }
 
