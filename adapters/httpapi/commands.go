@@ -27,7 +27,10 @@ type Commands struct {
 // it, what carries it out, and the errors it can end in besides those that any
 // command can.
 func (c *Commands) routes() []route {
-	return slices.Concat(c.onCustomers(), c.onDeals(), c.onTickets(), c.onTheProgram())
+	return slices.Concat(
+		tagged("commands: customers", c.onCustomers()), tagged("commands: deals", c.onDeals()),
+		tagged("commands: tickets", c.onTickets()), tagged("commands: the program", c.onTheProgram()),
+	)
 }
 
 func (c *Commands) onCustomers() []route {
@@ -112,6 +115,14 @@ func (c *Commands) onTheProgram() []route {
 			operation("retry-parked", "Fold the parked events of a stream again", admins, c.Parking.RetryParked, errNotParked, errNoModel),
 			operation("discard-parked", "Give up parked events of a stream, for one read model", admins, c.Parking.DiscardParked, errNotParked, errNoModel),
 		)
+	}
+	return routes
+}
+
+// tagged groups routes in the reference.
+func tagged(tag string, routes []route) []route {
+	for i := range routes {
+		routes[i].tag = tag
 	}
 	return routes
 }

@@ -19,7 +19,7 @@ import (
 
 // describeAPI starts the OpenAPI document; mount adds the operations.
 func (s *service) describeAPI(version string) huma.Config {
-	c := huma.Config{
+	return huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{
@@ -28,11 +28,6 @@ func (s *service) describeAPI(version string) huma.Config {
 					"**Commands** change something and answer with the revision and the log position they led to. Send an `Idempotency-Key` to make one repeatable.\n\n" +
 					"**Queries** read. Send the `position` of a command as `min_position` to be sure to see what it did.\n\n" +
 					"Whatever fails is answered as `application/problem+json` with a stable `code`.",
-			},
-			Tags: []*huma.Tag{
-				{Name: "commands", Description: "Change something."},
-				{Name: "queries", Description: "Read what is."},
-				{Name: "operations", Description: "Look after the program itself; nothing is recorded."},
 			},
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", nameSchema),
@@ -46,7 +41,6 @@ func (s *service) describeAPI(version string) huma.Config {
 		DefaultFormat: "application/json",
 		Transformers:  []huma.Transformer{s.translate},
 	}
-	return c
 }
 
 // nameSchema names a schema after its type. Types of packages other than the
@@ -93,33 +87,63 @@ func anyQuery() []*domain.Error {
 	}
 }
 
-// document lists the ways an operation can fail, by status.
+// document lists the ways an operation can fail, by status. What it has in
+// common with all others of its kind is described once and referred to.
 func (s *service) document(op *huma.Operation, errs []*domain.Error) {
-	common := anyQuery()
+	common, kind := anyQuery(), "Query"
 	if op.Method == http.MethodPost {
-		common = anyCommand()
+		common, kind = anyCommand(), "Command"
 	}
-	byStatus, all := map[int][]*domain.Error{}, []string{}
-	for _, e := range slices.Concat(errs, common) {
-		status := statusOf(e)
-		if !slices.Contains(all, e.Code) {
-			byStatus[status], all = append(byStatus[status], e), append(all, e.Code)
-		}
+	shared, own := byStatus(common), byStatus(slices.Concat(errs, common))
+	components := s.api.OpenAPI().Components
+	if components.Responses == nil {
+		components.Responses = map[string]*huma.Response{}
 	}
-	schema := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
-	for _, status := range slices.Sorted(maps.Keys(byStatus)) {
-		text, codes := &strings.Builder{}, []string{}
-		text.WriteString(http.StatusText(status))
-		for _, e := range byStatus[status] {
-			fmt.Fprintf(text, "\n\n- `%s`: %s", e.Code, e.Message)
-			codes = append(codes, e.Code)
+	var all []string
+	for _, status := range slices.Sorted(maps.Keys(own)) {
+		failed := s.failed(status, own[status])
+		if len(own[status]) == len(shared[status]) {
+			name := kind + strconv.Itoa(status)
+			components.Responses[name] = failed
+			failed = &huma.Response{Ref: "#/components/responses/" + name}
 		}
-		op.Responses[strconv.Itoa(status)] = &huma.Response{
-			Description: text.String(),
-			Content:     map[string]*huma.MediaType{problemJSON: {Schema: schema, Example: newProblem(status, byStatus[status][0])}},
-			Extensions:  map[string]any{"x-error-codes": codes},
-		}
+		op.Responses[strconv.Itoa(status)] = failed
+		all = append(all, codes(own[status])...)
 	}
 	slices.Sort(all)
 	op.Extensions["x-error-codes"] = all
+}
+
+// failed describes the answers of one status.
+func (s *service) failed(status int, errs []*domain.Error) *huma.Response {
+	text := &strings.Builder{}
+	text.WriteString(http.StatusText(status))
+	for _, e := range errs {
+		fmt.Fprintf(text, "\n\n- `%s`: %s", e.Code, e.Message)
+	}
+	schema := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
+	return &huma.Response{
+		Description: text.String(),
+		Content:     map[string]*huma.MediaType{problemJSON: {Schema: schema, Example: newProblem(status, errs[0])}},
+		Extensions:  map[string]any{"x-error-codes": codes(errs)},
+	}
+}
+
+func byStatus(errs []*domain.Error) map[int][]*domain.Error {
+	by := map[int][]*domain.Error{}
+	for _, e := range errs {
+		status := statusOf(e)
+		if !slices.Contains(codes(by[status]), e.Code) {
+			by[status] = append(by[status], e)
+		}
+	}
+	return by
+}
+
+func codes(errs []*domain.Error) []string {
+	all := make([]string, len(errs))
+	for i, e := range errs {
+		all[i] = e.Code
+	}
+	return all
 }

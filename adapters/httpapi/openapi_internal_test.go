@@ -56,6 +56,10 @@ func checkAnswers(t *testing.T, s *service, op *huma.Operation) {
 	t.Helper()
 	good := 0
 	for status, response := range op.Responses {
+		if name, ok := strings.CutPrefix(response.Ref, "#/components/responses/"); ok {
+			require.Contains(t, s.api.OpenAPI().Components.Responses, name)
+			response = s.api.OpenAPI().Components.Responses[name]
+		}
 		assert.NotEmpty(t, response.Description, "%s %s", op.OperationID, status)
 		switch {
 		case status == "304":

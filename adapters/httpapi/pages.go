@@ -39,7 +39,8 @@ func document(contentType string, text func() ([]byte, error)) http.Handler {
 var errNotReady = &domain.Error{Kind: domain.Unavailable, Code: "not_ready", Message: "requests cannot be answered yet; see details"}
 
 // healthz says that the process is alive.
-func (s *service) healthz(w http.ResponseWriter, _ *http.Request) {
+func (s *service) healthz(w http.ResponseWriter, r *http.Request) {
+	callOf(r.Context()).operation = "healthz"
 	status(w, map[string]string{"status": "alive"})
 }
 

@@ -45,7 +45,7 @@ var (
 // no fact and so is no command of the domain.
 func operation[C, A any](name, summary string, who roleSet, handle func(context.Context, C) (A, error), errs ...*domain.Error) route {
 	return route{
-		method: http.MethodPost, path: commandPath + name, name: name, tag: "operations", summary: summary, who: who, errs: errs,
+		method: http.MethodPost, path: commandPath + name, name: name, tag: "commands", summary: summary, who: who, errs: errs,
 		add: func(s *service, op huma.Operation, _ string) {
 			register(s, op, func(ctx context.Context, in *struct{ Body C }) (*struct{ Body A }, error) {
 				answer, err := handle(ctx, in.Body)

@@ -147,13 +147,11 @@ func (p *Problem) write(w http.ResponseWriter) {
 	for name, values := range p.header {
 		w.Header()[name] = values
 	}
-	body, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // strings, numbers and details that newProblem has tried
-	}
 	w.Header().Set("Content-Type", problemJSON)
 	w.WriteHeader(p.Status)
-	_, _ = w.Write(append(body, '\n'))
+	text := json.NewEncoder(w)
+	text.SetEscapeHTML(false) // as huma writes
+	_ = text.Encode(p)        // strings, numbers, and details that newProblem has tried
 }
 
 func (p *Problem) Error() string           { return p.Detail }

@@ -55,13 +55,29 @@ func (s *service) mount(routes []route) {
 		}
 		s.document(&op, r.errs)
 		r.add(s, op, r.noun)
-		for _, param := range s.documented(r.method, r.path).Parameters {
+		added := s.documented(r.method, r.path)
+		for _, param := range added.Parameters {
 			rules.known[param.Name] = param.In == "query"
-			if param.Description == "" { // a filter whose name says it all
-				param.Description = "Only those with this " + strings.ReplaceAll(param.Name, "_", " ")
-			}
 		}
-		s.exemplify(s.documented(r.method, r.path))
+		explain(added, r)
+		s.exemplify(added)
+	}
+}
+
+// explain fills in what huma leaves out of the documentation of an operation.
+func explain(op *huma.Operation, r route) {
+	for _, param := range op.Parameters {
+		if param.Description == "" { // a filter whose name says it all
+			param.Description = "Only those with this " + strings.ReplaceAll(param.Name, "_", " ")
+		}
+	}
+	for _, response := range op.Responses {
+		if r.noun == "" {
+			delete(response.Headers, "Location") // only of what creates a record
+		}
+		for _, header := range response.Headers {
+			header.Description = header.Schema.Description
+		}
 	}
 }
 

@@ -87,12 +87,8 @@ var (
 )
 
 func (s *service) serve(c *call, r *http.Request) {
-	switch r.URL.Path {
-	case "/healthz":
+	if r.URL.Path == "/healthz" { // an overloaded process is alive
 		s.healthz(c, r)
-		return
-	case "/readyz":
-		s.readyz(c, r)
 		return
 	}
 	select {
@@ -100,6 +96,10 @@ func (s *service) serve(c *call, r *http.Request) {
 		defer func() { <-s.inFlight }()
 	default:
 		s.fail(c, r, errOverloaded)
+		return
+	}
+	if r.URL.Path == "/readyz" {
+		s.readyz(c, r)
 		return
 	}
 	caller, err := s.caller(r)

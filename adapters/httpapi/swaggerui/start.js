@@ -1,6 +1,6 @@
 window.onload = function () {
   window.ui = SwaggerUIBundle({
-    url: '/openapi.json',
+    url: location.origin + '/openapi.json', // without a password the page's own address may carry
     dom_id: '#swagger-ui',
     deepLinking: true,
     docExpansion: 'list',
