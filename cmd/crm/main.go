@@ -66,6 +66,7 @@ CRM_HASH_KEY), then from the file named by --config (YAML, same names).`,
 		newImport(),
 		newDemo(),
 		newPublished(),
+		newBench(),
 	)
 	return root
 }

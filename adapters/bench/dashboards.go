@@ -1,0 +1,70 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+)
+
+const fewEvents = 10_000
+
+// dashboards asks for the sales figures while the log is small and when it is
+// large: the work behind an answer must not depend on how much there is.
+func (b *bench) dashboards(ctx context.Context) error {
+	var small float64
+	for _, events := range []int{fewEvents, b.config.Events} {
+		if err := b.filled(ctx, events); err != nil {
+			return err
+		}
+		b.report.section(fmt.Sprintf("Dashboard of sales by owner, 8 callers, over %s events", number(float64(b.seed.events))), "Annals", "small log")
+		sales := b.requests.get("/v1/queries/dashboards/sales?by=owner")
+		s, err := b.ask(ctx, 8, func(int, int) []byte { return sales })
+		if err != nil {
+			return err
+		}
+		taken, rate := s.sorted(), s.rate()
+		b.report.figure("per second", rate, "", atLeast(10_000, ""))
+		b.report.figure("half are answered within", milliseconds(quantile(taken, 0.5)), " ms", goal{})
+		b.report.figure("99 % are answered within", milliseconds(quantile(taken, 0.99)), " ms", below(5, " ms"), s.costs(b.config.Processes))
+		if small > 0 {
+			b.report.compare("the same whatever the size", rate, small, " /s", atLeast(0.9, ""))
+		}
+		small = rate
+	}
+	return b.busyDashboards(ctx)
+}
+
+// ask measures callers that send one request after the other.
+func (b *bench) ask(ctx context.Context, count int, pick func(caller, n int) []byte) (*sample, error) {
+	asking, err := asking(count, b.config.Server, pick)
+	if err != nil {
+		return nil, err
+	}
+	defer asking.end()
+	return b.measure(ctx, asking)
+}
+
+// busyDashboards asks while deals move, so that no answer can be kept for long.
+func (b *bench) busyDashboards(ctx context.Context) error {
+	const rate = 200
+	movers, err := b.movers(4)
+	if err != nil {
+		return err
+	}
+	defer movers.end()
+	moving, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- movers.paced(moving, rate) }()
+	sales := b.requests.get("/v1/queries/dashboards/sales?by=owner")
+	s, err := b.ask(ctx, 8, func(int, int) []byte { return sales })
+	stop()
+	if moved := <-done; moved != nil {
+		return moved
+	}
+	if err != nil {
+		return err
+	}
+	b.report.section(fmt.Sprintf("The same while %d deals a second move", rate), "Annals", "")
+	b.report.figure("per second", s.rate(), "", goal{})
+	b.report.figure("99 % are answered within", milliseconds(quantile(s.sorted(), 0.99)), " ms", below(5, " ms"))
+	return nil
+}
