@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/input"
 )
 
 const problemJSON = "application/problem+json"
@@ -113,9 +114,7 @@ func (s *service) problem(ctx context.Context, err error) *Problem {
 func told(ctx context.Context, e *domain.Error) *Problem {
 	p := newProblem(statusOf(e), e)
 	p.Instance = "urn:uuid:" + callOf(ctx).requestID()
-	if p.Errors = faults(e, callOf(ctx).side); len(p.Errors) > 1 {
-		p.Details = nil // the same problems
-	}
+	p.Errors = faults(e, callOf(ctx).side)
 	switch p.Status {
 	case http.StatusServiceUnavailable:
 		p.header = http.Header{"Retry-After": {"1"}}
@@ -130,7 +129,7 @@ func newProblem(status int, e *domain.Error) *Problem {
 		Type: "urn:annals:problem:" + e.Code, Title: http.StatusText(status), Status: status,
 		Detail: e.Message, Code: e.Code,
 	}
-	if e.Details != nil {
+	if _, same := e.Details.([]input.Problem); e.Details != nil && !same { // those are shown as errors
 		if text, err := json.Marshal(e.Details); err == nil { // else the rest is still worth telling
 			p.Details = json.RawMessage(text)
 		}
