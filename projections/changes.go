@@ -2,7 +2,6 @@ package projections
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/annals-crm/annals/domain"
 )
@@ -53,20 +52,15 @@ func (c Changes) Empty() bool { return c.Size() == 0 }
 // difference records in c what changes when a document that contributed before
 // now contributes after.
 func (c *Changes) difference(id string, before, after *Facts) {
-	for _, n := range before.counts {
-		c.count(n.counter, -n.n)
-	}
-	for _, n := range after.counts {
-		c.count(n.counter, n.n)
-	}
-	for _, entry := range before.indexes {
-		if !slices.Contains(after.indexes, entry) {
-			c.index(entry, true)
+	c.differentCounts(before.counts, after.counts)
+	for _, p := range before.indexes {
+		if !slices.Contains(after.indexes, p) {
+			c.Indexed = append(c.Indexed, IndexChange{Index: p.index, Member: p.key + "\x00" + id, Remove: true})
 		}
 	}
-	for _, entry := range after.indexes {
-		if !slices.Contains(before.indexes, entry) {
-			c.index(entry, false)
+	for _, p := range after.indexes {
+		if !slices.Contains(before.indexes, p) {
+			c.Indexed = append(c.Indexed, IndexChange{Index: p.index, Member: p.key + "\x00" + id})
 		}
 	}
 	for _, s := range before.samples {
@@ -81,15 +75,30 @@ func (c *Changes) difference(id string, before, after *Facts) {
 	}
 }
 
+// differentCounts passes over what is the same before and after. Facts come in
+// the same order each time, so what belongs together mostly stands together.
+func (c *Changes) differentCounts(before, after []count) {
+	for i := range max(len(before), len(after)) {
+		switch {
+		case i >= len(after):
+			c.count(before[i].counter, -before[i].n)
+		case i >= len(before):
+			c.count(after[i].counter, after[i].n)
+		case before[i].counter == after[i].counter:
+			if n := after[i].n - before[i].n; n != 0 {
+				c.count(after[i].counter, n)
+			}
+		default:
+			c.count(before[i].counter, -before[i].n)
+			c.count(after[i].counter, after[i].n)
+		}
+	}
+}
+
 func (c *Changes) count(counter Counter, n int64) {
 	if sum := c.Counts[counter] + n; sum != 0 {
 		c.Counts[counter] = sum
 	} else {
 		delete(c.Counts, counter)
 	}
-}
-
-func (c *Changes) index(entry string, remove bool) {
-	name, member, _ := strings.Cut(entry, "\x00")
-	c.Indexed = append(c.Indexed, IndexChange{Index: name, Member: member, Remove: remove})
 }

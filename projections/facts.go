@@ -7,9 +7,12 @@ import "time"
 type Facts struct {
 	id      string
 	counts  []count
-	indexes []string // name, NUL, sort key, NUL, id
+	indexes []place
 	samples []sample
 }
+
+// place is where a document stands in an ordering.
+type place struct{ index, key string }
 
 type count struct {
 	counter Counter
@@ -34,7 +37,7 @@ func (f *Facts) Count(group, field string, n int64) {
 // Index places the document in an ordering. The key sorts as bytes; use
 // SortTime for instants. Documents with the same key are ordered by id.
 func (f *Facts) Index(name, key string) {
-	f.indexes = append(f.indexes, name+"\x00"+key+"\x00"+f.id)
+	f.indexes = append(f.indexes, place{name, key})
 }
 
 // Sample puts one value of the document into a set whose exact mean, median and
@@ -42,6 +45,14 @@ func (f *Facts) Index(name, key string) {
 func (f *Facts) Sample(set string, value int64) {
 	f.samples = append(f.samples, sample{set, value})
 	f.Count("sum", set, value)
+}
+
+// reset makes f the empty facts of a document, keeping its memory.
+func (f *Facts) reset(id string) {
+	clear(f.counts)
+	clear(f.indexes)
+	clear(f.samples)
+	f.id, f.counts, f.indexes, f.samples = id, f.counts[:0], f.indexes[:0], f.samples[:0]
 }
 
 // SortTime is an instant as a key for Index: fixed width, so it sorts by time.

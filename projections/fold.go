@@ -21,6 +21,9 @@ type fold[D any] struct {
 	facts     func(*D, *Facts)
 	cache     *lru.Cache[string, *document[D]]
 	parked    map[string]bool // nil until loaded
+	spare     *Facts          // memory of facts that no document needs any more
+
+	counts, places int // of the last document, a fair guess for the next
 }
 
 // document is one subject in memory, and what it contributed when last committed.
@@ -227,20 +230,25 @@ func (f *fold[D]) collect(working map[string]*document[D], changes *Changes) (*f
 		}
 		changes.Documents[id] = text
 		changes.difference(id, doc.facts, after)
-		doc.facts, doc.last = after, nil
+		f.spare, doc.facts, doc.last = doc.facts, after, nil
 		f.cache.Add(id, doc)
 	}
 	return nil, nil
 }
 
+// settle is the text of a document and what it contributes.
 func (f *fold[D]) settle(id string, doc *document[D]) (text []byte, after *Facts, bad *failure) {
 	defer recovered(doc.last, &bad)
 	text, err := json.Marshal(&doc.value)
 	if err != nil {
 		panic(err)
 	}
-	after = &Facts{id: id}
+	if after, f.spare = f.spare, nil; after == nil || cap(after.counts) == 0 {
+		after = &Facts{counts: make([]count, 0, f.counts), indexes: make([]place, 0, f.places)}
+	}
+	after.reset(id)
 	f.facts(&doc.value, after)
+	f.counts, f.places = len(after.counts), len(after.indexes)
 	return text, after, nil
 }
 
