@@ -39,7 +39,7 @@ bench: build redis-server ## Measure against the bare limits of this machine, in
 .PHONY: conformance
 conformance: ## Run the conformance suites and the Go client's own suite against the node
 	$(GO) test -race -count=1 ./adapters/eventstoredb/... ./adapters/embedded/eventstore/...
-	scripts/client-suite/run
+	$(GO) run ./adapters/embedded/eventstore/clientsuite
 
 .PHONY: lint
 lint: ## Check formatting, rules and go.mod
@@ -53,4 +53,4 @@ fmt: ## Format all code
 
 .PHONY: redis-server
 redis-server:
-	@command -v redis-server >/dev/null || scripts/install redis-server
+	@command -v redis-server >/dev/null || .ci/install redis-server

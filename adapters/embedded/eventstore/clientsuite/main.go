@@ -77,7 +77,7 @@ func copySuite(ctx context.Context, work string) (string, error) {
 }
 
 func writeOverlay(work, suite string) (string, error) {
-	replacement, err := filepath.Abs("scripts/client-suite/testdata/containers_test.go")
+	replacement, err := filepath.Abs("adapters/embedded/eventstore/clientsuite/testdata/containers_test.go")
 	if err != nil {
 		return "", err
 	}
