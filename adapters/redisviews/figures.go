@@ -24,9 +24,12 @@ type figureCache struct {
 	answers *lru.Cache[string, answer]
 }
 
+// answer is what was read. One that turned out to be out of date is likely to
+// be so the next time too; then nobody asks first whether it is.
 type answer struct {
 	changed string
 	figures projections.Figures
+	moving  bool
 }
 
 func newFigureCache() *figureCache {
@@ -37,26 +40,34 @@ func newFigureCache() *figureCache {
 	return &figureCache{answers}
 }
 
-// Figures reads counts and samples as of one position. The answer is shared
-// between callers and must not be changed.
+// Figures reads counts and samples as of one position, in one round trip if
+// nothing has changed, else in two; the one time that changing begins, in three.
+// The answer is shared between callers and must not be changed.
 func (s *Store) Figures(ctx context.Context, m projections.Model, ask projections.Ask) (projections.Figures, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
 	defer cancel()
 	var figures projections.Figures
 	err := s.read(ctx, m, func(prefix string) (bool, error) {
-		state, err := s.state(ctx, prefix)
+		key := question(prefix, ask)
+		known, ok := s.figures.answers.Get(key)
+		if ok && !known.moving {
+			state, err := s.state(ctx, prefix)
+			if err != nil || !state.complete {
+				return false, err
+			}
+			if known.changed == state.changed {
+				figures = known.figures
+				figures.Position = state.mark.Position
+				return true, nil
+			}
+		}
+		now, state, err := s.askUntilStill(ctx, prefix, ask, known)
 		if err != nil || !state.complete {
 			return false, err
 		}
-		key := question(prefix, ask)
-		known, ok := s.figures.answers.Get(key)
-		if !ok || known.changed != state.changed {
-			if known, state, err = s.askUntilStill(ctx, prefix, ask); err != nil || !state.complete {
-				return false, err
-			}
-			s.figures.answers.Add(key, known)
-		}
-		figures = known.figures
+		now.moving = ok && now.changed != known.changed
+		s.figures.answers.Add(key, now)
+		figures = now.figures
 		figures.Position = state.mark.Position
 		return true, nil
 	})
@@ -89,16 +100,20 @@ func stateOf(values []any) (state, error) {
 
 // askUntilStill reads figures in two steps, because the ranks of a distribution
 // depend on how many values there are. If something was committed in between
-// it starts over; a commit takes far longer than the two steps.
-func (s *Store) askUntilStill(ctx context.Context, prefix string, ask projections.Ask) (answer, state, error) {
+// it starts over; a commit takes far longer than the two steps. The second is
+// left out if the answer known before is still the answer.
+func (s *Store) askUntilStill(ctx context.Context, prefix string, ask projections.Ask, known answer) (answer, state, error) {
 	for {
 		figures, before, err := s.ask(ctx, prefix, ask)
-		if err != nil || !before.complete || len(ask.Samples) == 0 {
-			return answer{before.changed, figures}, before, err
+		switch {
+		case err != nil || !before.complete || len(ask.Samples)+len(ask.Divided) == 0:
+			return answer{changed: before.changed, figures: figures}, before, err
+		case before.changed == known.changed && known.figures.Counts != nil:
+			return known, before, nil
 		}
-		after, err := s.rank(ctx, prefix, figures.Samples)
+		after, err := s.rank(ctx, prefix, figures)
 		if err != nil || after.changed == before.changed {
-			return answer{before.changed, figures}, after, err
+			return answer{changed: before.changed, figures: figures}, after, err
 		}
 		select {
 		case <-ctx.Done():
@@ -112,10 +127,14 @@ func (s *Store) askUntilStill(ctx context.Context, prefix string, ask projection
 func (s *Store) ask(ctx context.Context, prefix string, ask projections.Ask) (projections.Figures, state, error) {
 	pipe := s.client.TxPipeline()
 	where := pipe.MGet(ctx, stateKeys(prefix)...)
-	groups := make([]*redis.MapStringStringCmd, len(ask.Groups))
-	for i, group := range ask.Groups {
-		groups[i] = pipe.HGetAll(ctx, prefix+"c:"+group)
+	hashes := func(groups []string) []*redis.MapStringStringCmd {
+		asked := make([]*redis.MapStringStringCmd, len(groups))
+		for i, group := range groups {
+			asked[i] = pipe.HGetAll(ctx, prefix+"c:"+group)
+		}
+		return asked
 	}
+	groups, parts := hashes(ask.Groups), hashes(ask.Divided)
 	cards, sums := make([]*redis.IntCmd, len(ask.Samples)), make([]*redis.StringCmd, len(ask.Samples))
 	for i, set := range ask.Samples {
 		cards[i] = pipe.ZCard(ctx, prefix+"s:"+set)
@@ -124,13 +143,24 @@ func (s *Store) ask(ctx context.Context, prefix string, ask projections.Ask) (pr
 	if _, err := pipe.Exec(ctx); failed(ctx, "read figures", err) != nil {
 		return projections.Figures{}, state{}, failed(ctx, "read figures", err)
 	}
-	figures := projections.Figures{Counts: make(map[string]map[string]int64, len(groups)), Samples: make(map[string]projections.Distribution, len(cards))}
+	figures := projections.Figures{
+		Counts:  make(map[string]map[string]int64, len(groups)),
+		Samples: make(map[string]projections.Distribution, len(cards)),
+		Divided: make(map[string]map[string]projections.Distribution, len(parts)),
+	}
 	for i, group := range ask.Groups {
 		counts, err := numbers(groups[i].Val())
 		if err != nil {
 			return figures, state{}, fmt.Errorf("counts %s: %w", group, err)
 		}
 		figures.Counts[group] = counts
+	}
+	for i, set := range ask.Divided {
+		counts, err := numbers(parts[i].Val())
+		if err != nil {
+			return figures, state{}, fmt.Errorf("parts of %s: %w", set, err)
+		}
+		figures.Divided[set] = projections.Parts(counts)
 	}
 	for i, set := range ask.Samples {
 		sum, err := sums[i].Int64()
@@ -159,37 +189,57 @@ func numbers(fields map[string]string) (map[string]int64, error) {
 }
 
 // rank fills in medians, percentiles and greatest values.
-func (s *Store) rank(ctx context.Context, prefix string, samples map[string]projections.Distribution) (state, error) {
+func (s *Store) rank(ctx context.Context, prefix string, figures projections.Figures) (state, error) {
 	pipe := s.client.TxPipeline()
 	where := pipe.MGet(ctx, stateKeys(prefix)...)
-	type ranks struct{ middle, p90, last *redis.ZSliceCmd }
-	asked := make(map[string]ranks, len(samples))
-	for set, d := range samples {
-		if d.Count == 0 {
-			continue
-		}
-		key, n := prefix+"s:"+set, d.Count
-		p90 := int64(math.Ceil(0.9*float64(n))) - 1
-		asked[set] = ranks{
-			pipe.ZRangeWithScores(ctx, key, (n-1)/2, n/2),
-			pipe.ZRangeWithScores(ctx, key, p90, p90),
-			pipe.ZRangeWithScores(ctx, key, -1, -1),
+	var asked []*ranks
+	for set, d := range figures.Samples {
+		asked = append(asked, rankOf(ctx, pipe, prefix+"s:"+set, figures.Samples, set, d))
+	}
+	for set, parts := range figures.Divided {
+		for part, d := range parts {
+			asked = append(asked, rankOf(ctx, pipe, prefix+"s:"+projections.PartOf(set, part), parts, part, d))
 		}
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return state{}, failed(ctx, "read distribution", err)
 	}
-	for set, r := range asked {
-		middle, p90, last := r.middle.Val(), r.p90.Val(), r.last.Val()
-		if len(middle) == 0 || len(p90) == 0 || len(last) == 0 {
-			continue // changed in between; the caller asks again
-		}
-		d := samples[set]
-		d.Median = (middle[0].Score + middle[len(middle)-1].Score) / 2
-		d.P90, d.Max = int64(p90[0].Score), int64(last[0].Score)
-		samples[set] = d
+	for _, r := range asked {
+		r.settle()
 	}
 	return stateOf(where.Val())
+}
+
+// ranks are the questions that complete one distribution, and where it goes.
+type ranks struct {
+	d                 projections.Distribution
+	into              map[string]projections.Distribution
+	name              string
+	middle, p90, last *redis.ZSliceCmd // nil: there are no values
+}
+
+func rankOf(ctx context.Context, pipe redis.Pipeliner, key string, into map[string]projections.Distribution, name string, d projections.Distribution) *ranks {
+	r := &ranks{d: d, into: into, name: name}
+	if n := d.Count; n > 0 {
+		p90 := int64(math.Ceil(0.9*float64(n))) - 1
+		r.middle = pipe.ZRangeWithScores(ctx, key, (n-1)/2, n/2)
+		r.p90 = pipe.ZRangeWithScores(ctx, key, p90, p90)
+		r.last = pipe.ZRangeWithScores(ctx, key, -1, -1)
+	}
+	return r
+}
+
+func (r *ranks) settle() {
+	if r.middle == nil {
+		return
+	}
+	middle, p90, last := r.middle.Val(), r.p90.Val(), r.last.Val()
+	if len(middle) == 0 || len(p90) == 0 || len(last) == 0 {
+		return // changed in between; the caller asks again
+	}
+	r.d.Median = (middle[0].Score + middle[len(middle)-1].Score) / 2
+	r.d.P90, r.d.Max = int64(p90[0].Score), int64(last[0].Score)
+	r.into[r.name] = r.d
 }
 
 // question identifies what was asked of which build.
@@ -201,6 +251,9 @@ func question(prefix string, ask projections.Ask) string {
 	}
 	for _, set := range ask.Samples {
 		b.WriteString("\x00s" + set)
+	}
+	for _, set := range ask.Divided {
+		b.WriteString("\x00d" + set)
 	}
 	return b.String()
 }
