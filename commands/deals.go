@@ -17,7 +17,7 @@ type OpenDeal struct {
 	Product       string       `json:"product,omitempty" doc:"Product" maxLength:"200" example:"GTX Pro"`
 	Region        string       `json:"region,omitempty" doc:"Sales region" maxLength:"200" example:"East"`
 	Source        string       `json:"source,omitempty" doc:"Where it came from" maxLength:"200" example:"trade_show"`
-	ExternalID    string       `json:"external_id,omitempty" doc:"Id in another system" maxLength:"200" example:"1C1I7A6R"`
+	ExternalID    string       `json:"external_id,omitempty" doc:"Id in another system; no other deal may have it" maxLength:"200" example:"1C1I7A6R"`
 	ExpectedClose domain.Date  `json:"expected_close,omitempty" doc:"Day it is expected to close" format:"date" example:"2024-09-30"`
 }
 
@@ -108,18 +108,20 @@ type DealRef struct {
 // Deals handles the commands on deals.
 type Deals struct{ Loop *Loop }
 
-// Open fails with input.ErrInvalid or domain.ErrMoney.
+// Open fails with input.ErrInvalid, domain.ErrMoney, or deal.ErrExists when a
+// deal with the same external id was opened by another request.
 func (h Deals) Open(ctx context.Context, env Envelope, c OpenDeal) (Result, error) {
 	if c.Owner == "" {
 		c.Owner = env.Actor.ID
 	}
-	id := derived(env.CommandID, deal.Aggregate.Category).String()
-	return onNew(ctx, h.Loop, deal.Aggregate, env, id, c, func(d deal.Deal, m moment) ([]deal.Event, error) {
+	id := newID(env, deal.Aggregate.Category, c.ExternalID)
+	result, err := onNew(ctx, h.Loop, deal.Aggregate, env, id, c, func(d deal.Deal, m moment) ([]deal.Event, error) {
 		return d.Open(deal.Opening{
 			DealID: id, CustomerID: c.CustomerID, Title: c.Title, Owner: c.Owner, Amount: c.Amount,
 			Product: c.Product, Region: c.Region, Source: c.Source, ExternalID: c.ExternalID, ExpectedClose: c.ExpectedClose,
 		}, m.policy, m.at)
 	})
+	return existing(result, err, deal.ErrExists, id)
 }
 
 // Move fails with deal.ErrUnknownStage, ErrStageRule, ErrReason or ErrClosed.

@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -57,6 +58,24 @@ func TestKeyOfAnotherRequestIsRefused(t *testing.T) {
 	assign := commands.AssignDeal{DealRef: commands.DealRef{DealID: opened.ID}, Owner: "bob"}
 	_, err = deals.Assign(t.Context(), by("open"), assign)
 	require.ErrorIs(t, err, domain.ErrKeyReused)
+	assert.Len(t, store.Log(), 1)
+}
+
+// Whoever brings in the same record of another system finds it there.
+func TestExternalIDIsOpenedOnce(t *testing.T) {
+	store := new(commandstest.Memory)
+	deals := commands.Deals{Loop: loopOver(t, store, nil)}
+	imported := commands.OpenDeal{Title: "200 workstations", ExternalID: "1C1I7A6R"}
+	first, err := deals.Open(t.Context(), by("import"), imported)
+	require.NoError(t, err)
+	again, err := deals.Open(t.Context(), by("import"), imported)
+	require.NoError(t, err)
+	assert.Equal(t, first, again)
+	_, err = deals.Open(t.Context(), by("import by someone else"), imported)
+	require.ErrorIs(t, err, deal.ErrExists)
+	exists, ok := errors.AsType[*domain.Error](err)
+	require.True(t, ok)
+	assert.Equal(t, map[string]string{"id": first.ID}, exists.Details)
 	assert.Len(t, store.Log(), 1)
 }
 

@@ -5,10 +5,14 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/annals-crm/annals/domain"
 )
 
 // namespace is the root of every id derived here. Changing it would make every
@@ -33,6 +37,24 @@ func derivedAt(command uuid.UUID, what string, index int) string {
 // the log recognises a repeat.
 func eventID(command uuid.UUID, digest string, index int) string {
 	return derived(command, digest+strconv.Itoa(index)).String()
+}
+
+// newID is the id of a record that a command starts: derived from its id in
+// another system, if it has one, so that whoever brings it in a second time
+// finds it there; else from the command.
+func newID(env Envelope, noun, externalID string) string {
+	if externalID = strings.TrimSpace(externalID); externalID != "" {
+		return uuid.NewSHA1(namespace, []byte(noun+"\x00"+externalID)).String()
+	}
+	return derived(env.CommandID, noun).String()
+}
+
+// existing adds to the refusal of a record that is there already which one it is.
+func existing(result Result, err error, refusal *domain.Error, id string) (Result, error) {
+	if errors.Is(err, refusal) {
+		return result, refusal.With(map[string]string{"id": id})
+	}
+	return result, err
 }
 
 // digest tells whether two requests under one key ask for the same.

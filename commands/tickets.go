@@ -26,7 +26,7 @@ type OpenTicket struct {
 	Channel     string `json:"channel,omitempty" doc:"How it came in" maxLength:"100" example:"phone"`
 	CustomerID  string `json:"customer_id,omitempty" doc:"Customer, if known" format:"uuid" example:"0b0f4e6e-70a9-5f4e-8a43-7d0e2f6c1a55"`
 	Assignee    string `json:"assignee,omitempty" doc:"Agent, if one has it already" maxLength:"200" example:"sue"`
-	ExternalID  string `json:"external_id,omitempty" doc:"Id in another system" maxLength:"200" example:"2"`
+	ExternalID  string `json:"external_id,omitempty" doc:"Id in another system; no other ticket may have it" maxLength:"200" example:"2"`
 	LinkedTo    string `json:"linked_to,omitempty" doc:"Ticket that this one goes on from" format:"uuid" example:"5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
 }
 
@@ -133,15 +133,17 @@ type BreachTicket struct {
 // Tickets handles the commands on service tickets.
 type Tickets struct{ Loop *Loop }
 
-// Open fails with input.ErrInvalid.
+// Open fails with input.ErrInvalid, or with ticket.ErrExists when a ticket with
+// the same external id was opened by another request.
 func (h Tickets) Open(ctx context.Context, env Envelope, c OpenTicket) (Result, error) {
-	id := derived(env.CommandID, ticket.Aggregate.Category).String()
-	return onNew(ctx, h.Loop, ticket.Aggregate, env, id, c, func(t ticket.Ticket, m moment) ([]ticket.Event, error) {
+	id := newID(env, ticket.Aggregate.Category, c.ExternalID)
+	result, err := onNew(ctx, h.Loop, ticket.Aggregate, env, id, c, func(t ticket.Ticket, m moment) ([]ticket.Event, error) {
 		return t.Open(ticket.Opening{
 			TicketID: id, CustomerID: c.CustomerID, Subject: c.Subject, Description: c.Description, Expectation: c.Expectation,
 			Channel: c.Channel, Class: ticket.Class(c.TicketClass), Assignee: c.Assignee, ExternalID: c.ExternalID, LinkedTo: c.LinkedTo,
 		}, m.policy, m.at)
 	})
+	return existing(result, err, ticket.ErrExists, id)
 }
 
 // Triage fails with input.ErrInvalid or input.ErrOutOfOrder.

@@ -65,7 +65,7 @@ func (c *Commands) onDeals() []route {
 		gone    = deal.ErrNotFound
 	)
 	return []route{
-		command("open-deal", "Open a deal", sellers, c.Deals.Open, domain.ErrMoney).creating("deals"),
+		command("open-deal", "Open a deal", sellers, c.Deals.Open, domain.ErrMoney, deal.ErrExists).creating("deals"),
 		command("move-deal", "Move a deal to another stage", sellers, c.Deals.Move,
 			gone, deal.ErrUnknownStage, deal.ErrStageRule, deal.ErrReason, deal.ErrClosed),
 		command("send-quote", "Record that a quote went out", sellers, c.Deals.SendQuote, gone, domain.ErrMoney, deal.ErrCurrency, deal.ErrClosed),
@@ -88,7 +88,7 @@ func (c *Commands) onTickets() []route {
 		gone   = ticket.ErrNotFound
 	)
 	return []route{
-		command("open-ticket", "Open a service ticket", anyone, c.Tickets.Open).creating("tickets"),
+		command("open-ticket", "Open a service ticket", anyone, c.Tickets.Open, ticket.ErrExists).creating("tickets"),
 		command("triage-ticket", "Sort a ticket anew", agents, c.Tickets.Triage, gone),
 		command("assign-ticket", "Hand a ticket to an agent", agents, c.Tickets.Assign, gone, ticket.ErrResolved, ticket.ErrClosed),
 		command("reply-to-ticket", "Answer the customer, or leave a note", anyone, c.Tickets.Reply, gone),

@@ -11,7 +11,7 @@ import (
 // Reasons a deal refuses a command.
 var (
 	ErrNotFound     = &domain.Error{Kind: domain.Missing, Code: "deal_not_found", Message: "no such deal"}
-	ErrExists       = &domain.Error{Kind: domain.Refused, Code: "deal_exists", Message: "this deal was opened already"}
+	ErrExists       = &domain.Error{Kind: domain.Conflict, Code: "deal_exists", Message: "this deal was opened already"}
 	ErrClosed       = &domain.Error{Kind: domain.Refused, Code: "deal_closed", Message: "the deal is closed; reopen it first"}
 	ErrOpen         = &domain.Error{Kind: domain.Refused, Code: "deal_open", Message: "the deal is open; only a won or lost deal can be reopened"}
 	ErrUnknownStage = &domain.Error{Kind: domain.Invalid, Code: "unknown_stage", Message: "the policy has no such stage", Field: "stage"}

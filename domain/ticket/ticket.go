@@ -14,7 +14,7 @@ import (
 // Reasons a ticket refuses a command.
 var (
 	ErrNotFound    = &domain.Error{Kind: domain.Missing, Code: "ticket_not_found", Message: "no such ticket"}
-	ErrExists      = &domain.Error{Kind: domain.Refused, Code: "ticket_exists", Message: "this ticket was opened already"}
+	ErrExists      = &domain.Error{Kind: domain.Conflict, Code: "ticket_exists", Message: "this ticket was opened already"}
 	ErrResolved    = &domain.Error{Kind: domain.Refused, Code: "ticket_resolved", Message: "the ticket is resolved; reopen it first"}
 	ErrClosed      = &domain.Error{Kind: domain.Refused, Code: "ticket_closed", Message: "the ticket is closed; reopen it first"}
 	ErrNotResolved = &domain.Error{Kind: domain.Refused, Code: "ticket_not_resolved", Message: "the ticket is not resolved yet; resolve it first"}
