@@ -107,12 +107,13 @@ func TestLostAnswerDoublesNothing(t *testing.T) {
 			answers <- answer{done, err}
 		}()
 		var stored []domain.Recorded
-		for r, err := range witness.Follow(t.Context(), stream, 1) { // until the server has committed
+		for r, err := range witness.Follow(soon(t), stream, 1) { // until the server has committed
 			require.NoError(t, err)
 			if stored = append(stored, r); len(stored) == len(facts) {
 				break
 			}
 		}
+		require.Len(t, stored, len(facts))
 		p.mute.Store(false)
 		if round%2 == 0 {
 			_, err = witness.Append(t.Context(), stream, 3, commandstest.Facts(4, 1)) // a rival comes after it

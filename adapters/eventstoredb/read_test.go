@@ -1,6 +1,7 @@
 package eventstoredb_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -75,7 +76,7 @@ func TestFollow(t *testing.T) {
 	_, err := client.Append(t.Context(), stream, commands.NoStream, commandstest.Facts(0, 3))
 	require.NoError(t, err)
 	next := uint64(1)
-	for r, err := range client.Follow(t.Context(), stream, next) {
+	for r, err := range client.Follow(soon(t), stream, next) {
 		require.NoError(t, err)
 		require.Equal(t, next, r.Revision)
 		if next++; next == 10 {
@@ -86,6 +87,15 @@ func TestFollow(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
+	assert.EqualValues(t, 10, next, "an event did not come")
+}
+
+// soon is a context for what would otherwise wait for ever.
+func soon(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 func TestStreamDeletedForGood(t *testing.T) {
@@ -101,7 +111,7 @@ func TestStreamDeletedForGood(t *testing.T) {
 	for _, err := range client.Read(t.Context(), stream, 0) {
 		require.ErrorIs(t, err, eventstoredb.ErrStreamDeleted)
 	}
-	for _, err := range client.Follow(t.Context(), stream, 0) {
+	for _, err := range client.Follow(soon(t), stream, 0) {
 		require.ErrorIs(t, err, eventstoredb.ErrStreamDeleted)
 	}
 }
