@@ -3,7 +3,6 @@ package projections
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -20,13 +19,14 @@ const (
 	ByMonth   = "month" // of closing, and of opening while open
 )
 
-// Sets of samples, and counts, behind the dashboard.
+// Groups of counts, and sets of samples, behind the dashboard.
 const (
-	wonCurrencies = "won" // won deals by currency
-	cycleWon      = "cycle:won"
-	cycleLost     = "cycle:lost"
-	cycleClosed   = "cycle:closed"
-	wonAmount     = "won_amount:" // by currency
+	salesBy     = "sales:"  // and a dimension; fields are what:currency:value
+	cycleBy     = "cycles:" // and a dimension: won deals, in parts by its values
+	cycleWon    = "cycle:won"
+	cycleLost   = "cycle:lost"
+	cycleClosed = "cycle:closed"
+	wonAmount   = "won_amount" // in parts by currency
 )
 
 // salesFacts count deals by where they stand now, so a reopened deal is out of
@@ -36,23 +36,25 @@ func (d *Deal) salesFacts(f *Facts) {
 	if d.Status == deal.Open {
 		month = d.OpenedOn.Month()
 	}
-	rows := [4]struct{ group, value string }{
-		{"sales:owner", d.Owner}, {"sales:product", d.Product}, {"sales:region", d.Region}, {"sales:month", month},
+	rows := [4]struct{ counts, cycles, value string }{
+		{salesBy + ByOwner, cycleBy + ByOwner, d.Owner},
+		{salesBy + ByProduct, cycleBy + ByProduct, d.Product},
+		{salesBy + ByRegion, cycleBy + ByRegion, d.Region},
+		{salesBy + ByMonth, cycleBy + ByMonth, month},
 	}
-	status, value, days := d.Status+":"+d.Amount.Currency+":", "value:"+d.Amount.Currency+":", "days:"+d.Amount.Currency+":"
+	status, value := d.Status+":"+d.Amount.Currency+":", "value:"+d.Amount.Currency+":"
 	for _, row := range rows[:] {
-		f.Count(row.group, status+row.value, 1)
+		f.Count(row.counts, status+row.value, 1)
 		if d.Status == deal.StatusWon {
-			f.Count(row.group, value+row.value, d.Amount.Minor)
-			f.Count(row.group, days+row.value, d.CycleDays)
+			f.Count(row.counts, value+row.value, d.Amount.Minor)
+			f.SampleBy(row.cycles, row.value, d.CycleDays)
 		}
 	}
 	switch d.Status {
 	case deal.StatusWon:
 		f.Sample(cycleWon, d.CycleDays)
 		f.Sample(cycleClosed, d.CycleDays)
-		f.Count(wonCurrencies, d.Amount.Currency, 1)
-		f.Sample(wonAmount+d.Amount.Currency, d.Amount.Minor)
+		f.SampleBy(wonAmount, d.Amount.Currency, d.Amount.Minor)
 	case deal.StatusLost:
 		f.Sample(cycleLost, d.CycleDays)
 		f.Sample(cycleClosed, d.CycleDays)
@@ -93,7 +95,7 @@ type SalesFigures struct {
 type SalesRow struct {
 	Key string `json:"key" doc:"Owner, product, region or month; empty where deals have none" example:"2024-05"`
 	SalesFigures
-	MeanCycleDays *float64 `json:"mean_cycle_days" doc:"Of won deals; null if there are none"`
+	CycleDays Spread `json:"cycle_days" doc:"Calendar days from opening to closing of won deals"`
 }
 
 // WonValue is what was won in one currency.
@@ -106,16 +108,10 @@ type WonValue struct {
 
 // Dashboard returns the sales figures, by one dimension too if by names one.
 func (q Sales) Dashboard(ctx context.Context, by string) (SalesDashboard, error) {
-	group := "sales:" + cmp.Or(by, ByMonth)
-	// Which currencies there are must be known before their samples can be asked
-	// for. All figures come from the second answer, so they are as of one position.
-	won, err := q.Views.Figures(ctx, DealModel, Ask{Groups: []string{wonCurrencies}})
-	if err != nil {
-		return SalesDashboard{}, err
-	}
-	ask := Ask{Groups: []string{group}, Samples: []string{cycleWon, cycleLost, cycleClosed}}
-	for _, currency := range slices.Sorted(maps.Keys(won.Counts[wonCurrencies])) {
-		ask.Samples = append(ask.Samples, wonAmount+currency)
+	group := salesBy + cmp.Or(by, ByMonth)
+	ask := Ask{Groups: []string{group}, Samples: []string{cycleWon, cycleLost, cycleClosed}, Divided: []string{wonAmount}}
+	if by != "" {
+		ask.Divided = append(ask.Divided, cycleBy+by)
 	}
 	figures, err := q.Views.Figures(ctx, DealModel, ask)
 	if err != nil {
@@ -123,9 +119,8 @@ func (q Sales) Dashboard(ctx context.Context, by string) (SalesDashboard, error)
 	}
 	whole := wholeSales(figures.Counts[group])
 	for i := range whole.WonValue {
-		if d := figures.Samples[wonAmount+whole.WonValue[i].Currency]; d.Count > 0 {
-			whole.WonValue[i].MedianMinor = &d.Median
-		}
+		d := figures.Divided[wonAmount][whole.WonValue[i].Currency]
+		whole.WonValue[i].MedianMinor = &d.Median
 	}
 	dashboard := SalesDashboard{
 		Position: figures.Position, SalesFigures: whole,
@@ -133,7 +128,7 @@ func (q Sales) Dashboard(ctx context.Context, by string) (SalesDashboard, error)
 		ClosedCycleDays: spread(figures.Samples[cycleClosed]),
 	}
 	if by != "" {
-		dashboard.By, dashboard.Rows = by, inSalesOrder(salesRows(figures.Counts[group]), by, whole.WonValue)
+		dashboard.By, dashboard.Rows = by, inSalesOrder(salesRows(figures.Counts[group], figures.Divided[cycleBy+by]), by, whole.WonValue)
 	}
 	return dashboard, nil
 }
@@ -149,7 +144,7 @@ func wholeSales(counts map[string]int64) SalesFigures {
 	return whole.figures()
 }
 
-func salesRows(counts map[string]int64) []SalesRow {
+func salesRows(counts map[string]int64, cycles map[string]Distribution) []SalesRow {
 	rows := map[string]*salesSums{}
 	for field, n := range counts {
 		what, rest, _ := strings.Cut(field, ":")
@@ -161,7 +156,7 @@ func salesRows(counts map[string]int64) []SalesRow {
 	}
 	list := make([]SalesRow, 0, len(rows))
 	for key, sums := range rows {
-		list = append(list, SalesRow{Key: key, SalesFigures: sums.figures(), MeanCycleDays: ratio(sums.days, sums.won)})
+		list = append(list, SalesRow{Key: key, SalesFigures: sums.figures(), CycleDays: spread(cycles[key])})
 	}
 	return list
 }

@@ -10,8 +10,8 @@ import (
 
 // salesSums add up the counts of deals.
 type salesSums struct {
-	open, won, lost, days int64
-	deals, value          amounts // won, by currency
+	open, won, lost int64
+	deals, value    amounts // won, by currency
 }
 
 func (s *salesSums) add(what, currency string, n int64) {
@@ -28,8 +28,6 @@ func (s *salesSums) add(what, currency string, n int64) {
 		s.deals[currency] += n
 	case "value":
 		s.value[currency] += n
-	case "days":
-		s.days += n
 	}
 }
 

@@ -138,7 +138,9 @@ func TestSalesDashboard(t *testing.T) {
 
 func TestSalesDashboardByDimension(t *testing.T) {
 	all := sales(t)
-	dashboards := projections.Sales{Views: projectionstest.Folded(t, projections.DealModel, salesHistory(all)...)}
+	history := salesHistory(all)
+	projectionstest.Equivalent(t, projections.DealModel, history...)
+	dashboards := projections.Sales{Views: projectionstest.Folded(t, projections.DealModel, history...)}
 	for by, key := range map[string]func(sale) string{
 		projections.ByOwner:   func(s sale) string { return s.owner },
 		projections.ByProduct: func(s sale) string { return s.product },
@@ -165,11 +167,14 @@ func TestSalesDashboardByDimension(t *testing.T) {
 				}
 				if want.won == 0 {
 					assert.Empty(t, row.WonValue)
-					assert.Nil(t, row.MeanCycleDays)
+					assert.Equal(t, projections.Spread{}, row.CycleDays)
 					continue
 				}
 				assert.Equal(t, cny(want.value), row.WonValue[0].Money)
-				assert.InDelta(t, mean(want.cycles["won"]), *row.MeanCycleDays, 1e-9)
+				assert.InDelta(t, mean(want.wonYuan)*100, row.WonValue[0].MeanMinor, 1e-9)
+				assert.Equal(t, want.won, row.CycleDays.Count)
+				assert.InDelta(t, mean(want.cycles["won"]), *row.CycleDays.Mean, 1e-9)
+				assert.InDelta(t, median(want.cycles["won"]), *row.CycleDays.Median, 0)
 			}
 			for _, s := range all {
 				assert.True(t, seen[key(s)], "row %q", key(s))
@@ -218,6 +223,29 @@ func TestSalesCorrections(t *testing.T) {
 				return
 			}
 			assert.Equal(t, test.value, row.WonValue[0].Minor)
+			assert.InDelta(t, 10, *row.CycleDays.Median, 0)
 		})
 	}
+}
+
+// Every currency has its own median, and a row holds them all.
+func TestSalesInTwoCurrencies(t *testing.T) {
+	var facts []projectionstest.Fact
+	for i, won := range []domain.Money{cny(10), {Minor: 700, Currency: "EUR"}, cny(30), {Minor: 100, Currency: "EUR"}, cny(200)} {
+		id := strconv.Itoa(i)
+		facts = append(facts, opened(id, "alice", "2024-05-01", won),
+			of(id, deal.Won{DealID: id, Amount: won, OpenedOn: "2024-05-01", ClosedOn: "2024-05-11", CycleDays: int64(10 * i)}))
+	}
+	events := projectionstest.History(facts...)
+	projectionstest.Equivalent(t, projections.DealModel, events...)
+	got, err := projections.Sales{Views: projectionstest.Folded(t, projections.DealModel, events...)}.Dashboard(t.Context(), projections.ByOwner)
+	require.NoError(t, err)
+	require.Len(t, got.WonValue, 2)
+	assert.Equal(t, cny(240), got.WonValue[0].Money)
+	assert.InDelta(t, 3000, *got.WonValue[0].MedianMinor, 0)
+	assert.Equal(t, domain.Money{Minor: 800, Currency: "EUR"}, got.WonValue[1].Money)
+	assert.InDelta(t, 400, *got.WonValue[1].MedianMinor, 0)
+	require.Len(t, got.Rows, 1)
+	assert.InDelta(t, 20, *got.Rows[0].CycleDays.Median, 0, "days know no currency")
+	assert.Equal(t, int64(5), got.Rows[0].CycleDays.Count)
 }

@@ -36,17 +36,21 @@ type Scanned struct {
 	Total     int64 // members of the whole index
 }
 
-// Ask names the figures to read: groups of counts, and sets of samples.
+// Ask names the figures to read: groups of counts, sets of samples, and sets
+// whose every part is wanted.
 type Ask struct {
 	Groups  []string
 	Samples []string
+	Divided []string
 }
 
-// Figures are counts by group and field, and distributions by set.
+// Figures are counts by group and field, and distributions by set, or by set
+// and part.
 type Figures struct {
 	Position domain.Position
 	Counts   map[string]map[string]int64
 	Samples  map[string]Distribution
+	Divided  map[string]map[string]Distribution
 }
 
 // Distribution describes the values of a set of samples. Median is the middle

@@ -3,7 +3,6 @@ package redisviews
 import (
 	"context"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -221,7 +220,7 @@ type ranks struct {
 func rankOf(ctx context.Context, pipe redis.Pipeliner, key string, into map[string]projections.Distribution, name string, d projections.Distribution) *ranks {
 	r := &ranks{d: d, into: into, name: name}
 	if n := d.Count; n > 0 {
-		p90 := int64(math.Ceil(0.9*float64(n))) - 1
+		p90 := (9*n+9)/10 - 1 // nearest rank
 		r.middle = pipe.ZRangeWithScores(ctx, key, (n-1)/2, n/2)
 		r.p90 = pipe.ZRangeWithScores(ctx, key, p90, p90)
 		r.last = pipe.ZRangeWithScores(ctx, key, -1, -1)

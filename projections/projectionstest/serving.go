@@ -103,7 +103,10 @@ func (s *Memory) Figures(_ context.Context, m projections.Model, ask projections
 	if err != nil {
 		return projections.Figures{}, err
 	}
-	figures := projections.Figures{Position: b.mark.Position, Counts: map[string]map[string]int64{}, Samples: map[string]projections.Distribution{}}
+	figures := projections.Figures{
+		Position: b.mark.Position, Counts: map[string]map[string]int64{},
+		Samples: map[string]projections.Distribution{}, Divided: map[string]map[string]projections.Distribution{},
+	}
 	for _, group := range ask.Groups {
 		figures.Counts[group] = map[string]int64{}
 	}
@@ -114,6 +117,14 @@ func (s *Memory) Figures(_ context.Context, m projections.Model, ask projections
 	}
 	for _, set := range ask.Samples {
 		figures.Samples[set] = distribution(slices.Sorted(maps.Values(b.samples[set])))
+	}
+	for _, set := range ask.Divided {
+		figures.Divided[set] = map[string]projections.Distribution{}
+		for name, values := range b.samples {
+			if part, ok := strings.CutPrefix(name, projections.PartOf(set, "")); ok && len(values) > 0 {
+				figures.Divided[set][part] = distribution(slices.Sorted(maps.Values(values)))
+			}
+		}
 	}
 	return figures, nil
 }

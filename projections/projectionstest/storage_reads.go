@@ -62,18 +62,26 @@ func figuresExact(t *testing.T, s Store) {
 	require.NoError(t, s.Serve(t.Context(), m))
 	random := rand.New(rand.NewPCG(4, 2)) //nolint:gosec // a test wants the same numbers again
 	values := map[string]int64{}
-	ask := projections.Ask{Groups: []string{"g", "none"}, Samples: []string{"s", "none"}}
+	ask := projections.Ask{Groups: []string{"g", "none"}, Samples: []string{"s", "none"}, Divided: []string{"d", "none"}}
 	for n := 1; n <= 24; n++ {
 		id, value := fmt.Sprint(random.IntN(16)), int64(random.IntN(50)-10)
 		changes := projections.Changes{Counts: map[projections.Counter]int64{
 			{Group: "g", Field: "n"}: 1, {Group: "g", Field: "flip"}: int64(1 - n%2*2), {Group: "sum", Field: "s"}: -values[id],
 		}}
-		if _, known := values[id]; known && n%4 == 0 {
-			changes.Sampled = []projections.SampleChange{{Set: "s", ID: id, Remove: true}}
+		part := projections.PartOf("d", id[:1]) // what begins alike is one part
+		before, known := values[id]
+		if known {
+			changes.Counts[projections.Counter{Group: "d", Field: "n:" + id[:1]}]--
+			changes.Counts[projections.Counter{Group: "d", Field: "sum:" + id[:1]}] -= before
+		}
+		if known && n%4 == 0 {
+			changes.Sampled = []projections.SampleChange{{Set: "s", ID: id, Remove: true}, {Set: part, ID: id, Remove: true}}
 			delete(values, id)
 		} else {
-			changes.Sampled = []projections.SampleChange{{Set: "s", ID: id, Value: value}}
+			changes.Sampled = []projections.SampleChange{{Set: "s", ID: id, Value: value}, {Set: part, ID: id, Value: value}}
 			changes.Counts[projections.Counter{Group: "sum", Field: "s"}] += value
+			changes.Counts[projections.Counter{Group: "d", Field: "n:" + id[:1]}]++
+			changes.Counts[projections.Counter{Group: "d", Field: "sum:" + id[:1]}] += value
 			values[id] = value
 		}
 		next := at(uint64(n))
@@ -89,6 +97,7 @@ func figuresExact(t *testing.T, s Store) {
 		}
 		assert.Equal(t, map[string]map[string]int64{"g": counts, "none": {}}, got.Counts)
 		assert.Equal(t, map[string]projections.Distribution{"s": described(values), "none": {}}, got.Samples, n)
+		assert.Equal(t, map[string]map[string]projections.Distribution{"d": divided(values), "none": {}}, got.Divided, n)
 	}
 	require.NoError(t, s.Commit(t.Context(), projections.Commit{Model: m, From: mark, To: at(99)}))
 	got, err := s.Figures(t.Context(), m, ask)
@@ -98,4 +107,17 @@ func figuresExact(t *testing.T, s Store) {
 
 func described(values map[string]int64) projections.Distribution {
 	return distribution(slices.Sorted(maps.Values(values)))
+}
+
+// divided describes the values of ids that begin alike.
+func divided(values map[string]int64) map[string]projections.Distribution {
+	parts := map[string]map[string]int64{}
+	for id, v := range values {
+		put(parts, id[:1], id, v)
+	}
+	described := map[string]projections.Distribution{}
+	for part, values := range parts {
+		described[part] = distribution(slices.Sorted(maps.Values(values)))
+	}
+	return described
 }
