@@ -10,7 +10,6 @@ import (
 // salesFigures is the sales dashboard as any caller reads it.
 type salesFigures struct {
 	salesRow
-	CycleDays       spreadFigures `json:"cycle_days"`
 	LostCycleDays   spreadFigures `json:"lost_cycle_days"`
 	ClosedCycleDays spreadFigures `json:"closed_cycle_days"`
 	Rows            []salesRow    `json:"rows"`
@@ -28,6 +27,7 @@ type salesRow struct {
 		MeanMinor   float64  `json:"mean_minor"`
 		MedianMinor *float64 `json:"median_minor"`
 	} `json:"won_value"`
+	CycleDays spreadFigures `json:"cycle_days"`
 }
 
 // value is what was won, in major units of the currency most was won in.

@@ -15,6 +15,7 @@ type facts struct {
 	meanWon, medianWon float64
 	won, lost, closed  days
 	by                 map[string]map[string]sums // region, product, owner, month
+	cycles             map[string]days            // won, by region
 	resolved           int64
 	resolution         days
 	variants           int64
@@ -72,6 +73,8 @@ func (f facts) figures(managers map[string]string) []figure {
 		add(region+" lost", "%d", s.lost)
 		add(region+" win rate %", "%.2f", s.rate())
 		add(region+" value", "%.0f", s.value)
+		add(region+" cycle won mean days", "%.3f", f.cycles[region].mean)
+		add(region+" cycle won median days", "%g", f.cycles[region].median)
 	}
 	for _, product := range sortedKeys(f.by["product"]) {
 		add(product+" value", "%.0f", f.by["product"][product].value)

@@ -66,6 +66,7 @@ func TestWorkedOutFromTheFiles(t *testing.T) {
 		"opportunities": "5", "won": "2", "lost": "1", "open": "2", "reached engaging": "4", "open at list price": "4,876",
 		"win rate %": "66.6667", "won value": "4,050", "mean won deal": "2,025.00", "median won deal": "2,025",
 		"cycle won mean days": "50.000", "cycle won median days": "50", "cycle lost mean days": "89.000",
+		"East cycle won mean days": "50.000", "East cycle won median days": "50", "West cycle won median days": "0",
 		"East won": "2", "West lost": "1", "West opportunities": "3", "GTX Pro value": "4,000", "top agent": "Ann",
 		"manager Max won": "2", "manager Max lost": "1", "2017 Q1 won": "1", "2017 Q1 lost": "1", "2017 Q2 value": "50",
 		"tickets resolved": "2", "resolution mean days": "0.750", "resolution median days": "0.750", "resolution p90 days": "1.500",

@@ -4,7 +4,7 @@ package main
 func (d dashboards) facts() facts {
 	f := facts{
 		whole: d.Sales.sums(), won: d.Sales.CycleDays.days(), lost: d.Sales.LostCycleDays.days(), closed: d.Sales.ClosedCycleDays.days(),
-		by:       map[string]map[string]sums{},
+		by: map[string]map[string]sums{}, cycles: map[string]days{},
 		resolved: d.Tickets.Resolved, resolution: d.Tickets.ResolutionDays.days(), variants: d.Tickets.Variants.Count,
 	}
 	if len(d.Sales.WonValue) > 0 {
@@ -17,6 +17,9 @@ func (d dashboards) facts() facts {
 		f.by[by] = map[string]sums{}
 		for _, row := range rows {
 			f.by[by][row.Key] = row.sums()
+			if by == "region" {
+				f.cycles[row.Key] = row.CycleDays.days()
+			}
 		}
 	}
 	for _, stage := range d.Board.Stages {

@@ -20,10 +20,11 @@ type worksheet struct {
 
 	regions, prices   map[string]string
 	won, lost, values []float64
+	wonIn             map[string][]float64 // cycles by region
 }
 
 func workOut(dir string) (*worksheet, error) {
-	w := &worksheet{managers: map[string]string{}, regions: map[string]string{}, prices: map[string]string{}}
+	w := &worksheet{managers: map[string]string{}, regions: map[string]string{}, prices: map[string]string{}, wonIn: map[string][]float64{}}
 	w.facts.by = map[string]map[string]sums{"region": {}, "product": {}, "owner": {}, "month": {}}
 	err := eachRow(filepath.Join(dir, salesDir, "sales_teams.csv"), func(r map[string]string) error {
 		w.managers[r["sales_agent"]], w.regions[r["sales_agent"]] = r["manager"], r["regional_office"]
@@ -44,6 +45,10 @@ func workOut(dir string) (*worksheet, error) {
 	}
 	w.facts.won, w.facts.lost = describe(w.won), describe(w.lost)
 	w.facts.closed = describe(append(slices.Clone(w.won), w.lost...))
+	w.facts.cycles = map[string]days{}
+	for region, cycles := range w.wonIn {
+		w.facts.cycles[region] = describe(cycles)
+	}
 	value := describe(w.values)
 	w.facts.meanWon, w.facts.medianWon = value.mean, value.median
 	return w, w.cases(filepath.Join(dir, helpdeskCSV))
@@ -85,6 +90,8 @@ func (w *worksheet) deal(r map[string]string) error {
 			return err
 		}
 		s.won, w.won, w.values = 1, append(w.won, cycle), append(w.values, s.value)
+		region := w.regions[r["sales_agent"]]
+		w.wonIn[region] = append(w.wonIn[region], cycle)
 	}
 	w.facts.whole = w.facts.whole.plus(s)
 	for by, key := range map[string]string{"region": w.regions[r["sales_agent"]], "product": product, "owner": r["sales_agent"]} {
