@@ -2,10 +2,10 @@ package projections
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
+	"github.com/goccy/go-json" // a third of the time to write and a fifth to read of what the standard library takes
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/annals-crm/annals/domain"
