@@ -35,8 +35,8 @@ type parts struct {
 
 // open opens everything the process needs. The write side is read from the log
 // before it returns, so the first request finds policy and tokens in place.
-func open(ctx context.Context, c serveConfig) (p *parts, err error) {
-	p = &parts{config: c, metrics: prometheus.NewRegistry()}
+func open(ctx context.Context, c serveConfig) (_ *parts, err error) {
+	p := &parts{config: c, metrics: prometheus.NewRegistry()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.stack.close())
