@@ -72,7 +72,8 @@ func TestErrors(t *testing.T) {
 func TestMoneyCheck(t *testing.T) {
 	require.NoError(t, domain.Money{Currency: "CNY"}.Check("amount"))
 	require.NoError(t, domain.Money{Minor: 1, Currency: "EUR"}.Check("amount"))
-	for _, m := range []domain.Money{{}, {Minor: -1, Currency: "CNY"}, {Currency: "cny"}, {Currency: "CNYX"}, {Currency: "C1Y"}, {Currency: "元"}} {
+	require.NoError(t, domain.Money{Minor: domain.MostMinor, Currency: "CNY"}.Check("amount"))
+	for _, m := range []domain.Money{{}, {Minor: -1, Currency: "CNY"}, {Minor: domain.MostMinor + 1, Currency: "CNY"}, {Currency: "cny"}, {Currency: "CNYX"}, {Currency: "C1Y"}, {Currency: "元"}} {
 		err := m.Check("price")
 		require.ErrorIs(t, err, domain.ErrMoney, m)
 		var refusal *domain.Error
