@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/annals-crm/annals/domain"
@@ -13,7 +14,7 @@ import (
 // board (pipeline.go) and the sales dashboard (sales.go) are one read model, not
 // three: they need the same facts of a deal, so a page of events is folded,
 // encoded and stored once, and the three always agree.
-var DealModel = Declare("deals", 1, (*dealDocument).facts,
+var DealModel = Declare("deals", 2, (*dealDocument).facts,
 	On(func(d *dealDocument, r domain.Recorded, e deal.Opened) {
 		d.CustomerID, d.Title, d.Owner, d.Amount = e.CustomerID, e.Title, e.Owner, e.Amount
 		d.Product, d.Region, d.Source, d.ExternalID = e.Product, e.Region, e.Source, e.ExternalID
@@ -55,6 +56,7 @@ var DealModel = Declare("deals", 1, (*dealDocument).facts,
 type Deal struct {
 	Head
 	CustomerID    string        `json:"customer_id,omitempty" doc:"Whose deal it is"`
+	Formerly      []string      `json:"former_customers,omitempty" doc:"Whose it was before"`
 	Title         string        `json:"title" doc:"What it is about" example:"40 pumps"`
 	Owner         string        `json:"owner,omitempty" doc:"Who is responsible on our side"`
 	Amount        domain.Money  `json:"amount" doc:"What it is worth"`
@@ -102,6 +104,9 @@ func stagesOf(policy.Published) string { return stagesID }
 func (d *Deal) change(field, to string) {
 	switch field {
 	case "customer_id":
+		if d.CustomerID != "" && !slices.Contains(d.Formerly, d.CustomerID) {
+			d.Formerly = append(d.Formerly, d.CustomerID)
+		}
 		d.CustomerID = to
 	case "title":
 		d.Title = to

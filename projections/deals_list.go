@@ -25,6 +25,7 @@ const (
 	dealsByOwner    = "owner\x1f"
 	dealsByStatus   = "status\x1f"
 	dealsByCustomer = "customer\x1f"
+	dealsFormer     = "former\x1f" // by a customer they once belonged to; histories read it
 	dealsByProduct  = "product\x1f"
 	dealsByRegion   = "region\x1f"
 	dealsByAmount   = "amount"
@@ -47,6 +48,9 @@ func (d *Deal) listFacts(f *Facts) {
 	}
 	if d.CustomerID != "" {
 		f.Index(dealsByCustomer+d.CustomerID, opened)
+	}
+	for _, former := range d.Formerly {
+		f.Index(dealsFormer+former, opened)
 	}
 	if d.Product != "" {
 		f.Index(dealsByProduct+d.Product, opened)

@@ -30,6 +30,7 @@ type Model struct {
 
 	types  map[string]bool
 	folder func(Loader) Folder
+	replay func(id string) Replay
 }
 
 // Loader reads back what a version of a read model holds.
@@ -136,5 +137,7 @@ func Declare[D any](name string, version int, facts func(*D, *Facts), on ...Reac
 		reactions[r.eventType] = append(reactions[r.eventType], r)
 	}
 	m.folder = func(loader Loader) Folder { return newFold(loader, reactions, facts) }
+	fields := fieldsOf[D]()
+	m.replay = func(id string) Replay { return newReplay(id, reactions, fields) }
 	return m
 }
