@@ -29,34 +29,58 @@ func (c *Client) Append(ctx context.Context, stream string, expected int64, even
 	if err != nil {
 		return commands.Appended{}, fmt.Errorf("append to %s: %w", stream, err)
 	}
+	done, err := persist(ctx, c, "append to "+stream, func(ctx context.Context, g *generation) (written, error) {
+		if g.batch.takes(data) {
+			defer g.leave()
+			g.asked(time.Now())
+			answer, err := g.batch.append(ctx, batchRequest(ctx, stream, expected, data))
+			if err != nil {
+				return written{}, err
+			}
+			return decision(answer)
+		}
+		return guarded(ctx, g, func(ctx context.Context, g *generation) (written, error) {
+			return g.append(ctx, stream, expected, data)
+		})
+	})
+	switch {
+	case errors.Is(err, domain.ErrUnavailable):
+		return commands.Appended{}, err
+	case err == nil:
+		err = done.refused
+	}
+	if err != nil {
+		return commands.Appended{}, fmt.Errorf("append to %s: %w", stream, err)
+	}
+	return done.at, nil
+}
+
+// append makes a call of its own, through the driver.
+func (g *generation) append(ctx context.Context, stream string, expected int64, data []esdb.EventData) (written, error) {
 	var revision esdb.ExpectedRevision = esdb.NoStream{}
 	if expected >= 0 {
 		revision = esdb.Revision(uint64(expected))
 	}
-	result, err := retry(ctx, c, "append to "+stream, func(ctx context.Context, g *generation) (*esdb.WriteResult, error) {
-		deadline := c.deadline
-		if end, ok := ctx.Deadline(); ok {
-			deadline = time.Until(end)
-		}
-		return g.client.AppendToStream(ctx, stream, esdb.AppendToStreamOptions{ExpectedRevision: revision, Deadline: &deadline}, data...)
-	})
+	o := esdb.AppendToStreamOptions{ExpectedRevision: revision}
+	if end, ok := ctx.Deadline(); ok {
+		deadline := time.Until(end)
+		o.Deadline = &deadline
+	}
+	result, err := g.client.AppendToStream(ctx, stream, o, data...)
 	switch {
 	case err == nil:
-		return commands.Appended{
+		return written{at: commands.Appended{
 			Revision: result.NextExpectedVersion,
 			Position: domain.Position{Commit: result.CommitPosition, Prepare: result.PreparePosition},
-		}, nil
-	case errors.Is(err, domain.ErrUnavailable):
-		return commands.Appended{}, err
+		}}, nil
 	case codeOf(err) == esdb.ErrorCodeWrongExpectedVersion:
-		return commands.Appended{}, fmt.Errorf("append to %s: %w", stream, domain.ErrConflict)
+		return written{refused: domain.ErrConflict}, nil
 	case codeOf(err) == esdb.ErrorCodeStreamDeleted:
-		return commands.Appended{}, fmt.Errorf("append to %s: %w", stream, ErrStreamDeleted)
+		return written{refused: ErrStreamDeleted}, nil
 	case tooLarge(err):
-		return commands.Appended{}, fmt.Errorf("append to %s: %w", stream, ErrEventTooLarge)
-	default:
-		return commands.Appended{}, fmt.Errorf("append to %s: %w", stream, err)
+		return written{refused: ErrEventTooLarge}, nil
 	}
+	return written{}, err
 }
 
 var errNoEvents = errors.New("nothing to append")

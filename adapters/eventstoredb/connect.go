@@ -150,6 +150,9 @@ func (c *Client) open() (*generation, error) {
 	case <-time.After(c.deadline): // rare: the server left between the two
 		err = context.DeadlineExceeded
 	}
+	if err == nil {
+		g.batch, err = newBatcher(g.gone, c.dial, g.client)
+	}
 	if err != nil {
 		g.drop()
 		return nil, fmt.Errorf("find the event log again: %w", err)

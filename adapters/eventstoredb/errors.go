@@ -36,6 +36,9 @@ func judge(err error) verdict {
 	if errors.Is(err, errPanic) {
 		return broken
 	}
+	if errors.Is(err, errCallEnded) {
+		return judgeEnd(status.Code(err))
+	}
 	switch codeOf(err) { //nolint:exhaustive // all others are answers
 	case esdb.ErrorCodeConnectionClosed, esdb.ErrorUnavailable:
 		return broken
@@ -56,6 +59,19 @@ func judge(err error) verdict {
 		}
 	default:
 		return answered
+	}
+}
+
+// judgeEnd is about the call that many appends share. What ended it need not be
+// about the append that asks, unless it is about who we are.
+func judgeEnd(code codes.Code) verdict {
+	switch code { //nolint:exhaustive // all others leave the outcome open
+	case codes.Unavailable:
+		return broken
+	case codes.PermissionDenied, codes.Unauthenticated:
+		return answered
+	default:
+		return transient
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 // would panic), so the last call to leave a dropped generation closes it.
 type generation struct {
 	client *esdb.Client
+	batch  *batcher // nil: the driver appends
 	number uint64
 
 	users   atomic.Int64
@@ -61,7 +62,10 @@ func (g *generation) leave() {
 }
 
 func (g *generation) close() {
-	g.closing.Do(func() { _ = g.client.Close() }) // it never fails
+	g.closing.Do(func() {
+		_ = g.client.Close() // it never fails
+		g.batch.close()
+	})
 }
 
 func (g *generation) asked(now time.Time) { g.silent.CompareAndSwap(0, now.UnixNano()) }

@@ -16,6 +16,12 @@ const lastRetry = 250 * time.Millisecond
 // in domain.ErrUnavailable with its cause. An error of the server is returned
 // as the driver gave it.
 func retry[T any](parent context.Context, c *Client, what string, call func(context.Context, *generation) (T, error)) (T, error) {
+	return persist(parent, c, what, func(ctx context.Context, g *generation) (T, error) { return guarded(ctx, g, call) })
+}
+
+// persist is retry for calls that heed their context and leave the generation
+// by themselves.
+func persist[T any](parent context.Context, c *Client, what string, call func(context.Context, *generation) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(parent, c.deadline)
 	defer cancel()
 	var (
@@ -28,7 +34,7 @@ func retry[T any](parent context.Context, c *Client, what string, call func(cont
 		if err != nil {
 			return none, unavailable(what, last, err)
 		}
-		value, err := guarded(ctx, g, call)
+		value, err := call(ctx, g)
 		switch judge(err) {
 		case answered:
 			g.answered()
