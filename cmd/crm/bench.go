@@ -22,7 +22,7 @@ type benchConfig struct {
 	events            int
 	only              []string
 	redis, eventstore string
-	data              string
+	data, profile     string
 	stdout, stderr    io.Writer
 }
 
@@ -48,7 +48,7 @@ and what is written there stays.`,
 			}
 			c := benchConfig{
 				seconds: v.GetFloat64("seconds"), events: v.GetInt("events"), only: v.GetStringSlice("only"),
-				redis: v.GetString("redis"), eventstore: v.GetString("eventstore"), data: v.GetString("data"),
+				redis: v.GetString("redis"), eventstore: v.GetString("eventstore"), data: v.GetString("data"), profile: v.GetString("profile"),
 				stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(),
 			}
 			var p problems
@@ -76,6 +76,7 @@ and what is written there stays.`,
 	flags.String("redis", "", "Redis `url` whose databases 0 and 1 are empty, redis://host:6379; started if empty")
 	flags.String("eventstore", "", "connection string of an empty event store; started if empty")
 	flags.String("data", "", "`directory` to keep the data in; a temporary one if empty")
+	flags.String("profile", "", "loopback `address` on which the measured server answers go tool pprof")
 	cmd.AddCommand(newBenchBare())
 	return cmd
 }
@@ -144,7 +145,7 @@ func startAround(ctx context.Context, c benchConfig, dir string, s *stack) (*ben
 	if a.redis, err = emptied(ctx, a.redis, 0); err != nil {
 		return nil, err
 	}
-	if a.server, err = startChild(ctx, s, c.stderr, a.serve("all", a.redis)...); err != nil {
+	if a.server, err = startChild(ctx, s, c.stderr, append(a.serve(roleAll, a.redis), "--profile", c.profile)...); err != nil {
 		return nil, err
 	}
 	if a.server.token == "" {

@@ -26,6 +26,7 @@ import (
 // serveConfig is the settings of serve, checked.
 type serveConfig struct {
 	listen, data, eventstore, redis, role string
+	profile                               string
 	hashKey                               []byte
 	states                                int
 	sweep, shutdown                       time.Duration

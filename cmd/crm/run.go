@@ -31,6 +31,7 @@ type parts struct {
 	projector *projector.Projector
 	metrics   *prometheus.Registry
 	listener  net.Listener
+	profiles  net.Listener // nil: none
 }
 
 // open opens everything the process needs. The write side is read from the log
@@ -47,6 +48,12 @@ func open(ctx context.Context, c serveConfig) (_ *parts, err error) {
 		return nil, err
 	}
 	p.stack.push(func() error { _ = p.listener.Close(); return nil }) // closed already if it served
+	if c.profile != "" {
+		if p.profiles, err = (&net.ListenConfig{}).Listen(ctx, "tcp", c.profile); err != nil {
+			return nil, err
+		}
+		p.stack.push(func() error { _ = p.profiles.Close(); return nil })
+	}
 	if p.log, err = openLog(&p.stack, c); err != nil {
 		return nil, err
 	}
@@ -100,6 +107,9 @@ func (p *parts) run(ctx context.Context) error {
 			Every: p.config.sweep, Now: time.Now, Logger: p.config.log,
 		})
 		work.Go(func() error { sweeper.Run(behind); return nil })
+	}
+	if p.profiles != nil {
+		work.Go(func() error { return serveProfiles(behind, p.profiles) })
 	}
 	work.Go(func() error {
 		defer stop()

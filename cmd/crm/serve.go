@@ -57,6 +57,7 @@ the work, each with a --role.`,
 	flags.String("hash-key", "", "64 hexadecimal digits that name reservations; kept in --data if empty")
 	flags.Int("states", 100_000, "folded records kept in memory")
 	flags.Duration("sweep", time.Second, "how often due timers are looked for")
+	flags.String("profile", "", "loopback `address` to answer go tool pprof on; not at all if empty")
 	flags.Duration("shutdown", 15*time.Second, "how long requests may take to finish at the end")
 	logFlags(flags)
 	return cmd
@@ -69,9 +70,13 @@ func readServeConfig(v *viper.Viper, cmd *cobra.Command) (serveConfig, error) {
 		listen: v.GetString("listen"), data: v.GetString("data"),
 		eventstore: v.GetString("eventstore"), redis: v.GetString("redis"), role: v.GetString("role"),
 		states: v.GetInt("states"), sweep: v.GetDuration("sweep"), shutdown: v.GetDuration("shutdown"),
-		out: cmd.OutOrStdout(), log: newLogger(v, cmd.ErrOrStderr(), &p),
+		profile: v.GetString("profile"),
+		out:     cmd.OutOrStdout(), log: newLogger(v, cmd.ErrOrStderr(), &p),
 	}
 	p.listenable("listen", c.listen, v.GetBool("allow-remote"))
+	if c.profile != "" {
+		p.listenable("profile", c.profile, false)
+	}
 	if !slices.Contains(roles, c.role) {
 		p.add("--role %q: want one of %s", c.role, strings.Join(roles, ", "))
 	}
