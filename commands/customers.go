@@ -27,7 +27,7 @@ type ChangeCustomerDetails struct {
 	InitialNeed        *string      `json:"initial_need,omitempty" doc:"What they first asked for" maxLength:"10000" example:"workstations"`
 	NeedType           *string      `json:"need_type,omitempty" doc:"Kind of need, in the policy's words" maxLength:"100" example:"product_enquiry"`
 	DecisionPreference *string      `json:"decision_preference,omitempty" doc:"What their decision maker looks at" maxLength:"200" example:"price"`
-	ParentID           *string      `json:"parent_id,omitempty" doc:"Group it belongs to" example:"0b0f4e6e-70a9-5f4e-8a43-7d0e2f6c1a55"`
+	ParentID           *string      `json:"parent_id,omitempty" doc:"Customer that is the group it belongs to; none if empty" pattern:"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$" patternDescription:"an id as it was given out, in lower case, or nothing" example:"0b0f4e6e-70a9-5f4e-8a43-7d0e2f6c1a55"`
 	Birthday           *domain.Date `json:"birthday,omitempty" doc:"Birthday of the person" example:"1984-02-29"`
 	Anniversary        *domain.Date `json:"anniversary,omitempty" doc:"Anniversary of the company" example:"1996-10-01"`
 }

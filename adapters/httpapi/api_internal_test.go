@@ -19,6 +19,7 @@ import (
 	"github.com/annals-crm/annals/commands/commandstest"
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/access"
+	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/numberrange"
 	"github.com/annals-crm/annals/domain/policy"
 	"github.com/annals-crm/annals/projections"
@@ -219,6 +220,17 @@ func TestWriteThenRead(t *testing.T) {
 	p.do(t, http.MethodPost, "/v1/commands/win-deal", `{"deal_id":"`+done.ID+`"}`)
 	sales := p.do(t, http.MethodGet, "/v1/queries/dashboards/sales?by=owner", "")
 	assert.Contains(t, sales.Body.String(), `"win_rate":1`)
+}
+
+// The group a customer belongs to is an id or nothing, whichever command names it.
+func TestParentIsAnIDOrNothing(t *testing.T) {
+	p := startProgram(t)
+	for _, parent := range []string{"head office", " ", strings.ToUpper(jobID)} {
+		w := p.do(t, http.MethodPost, "/v1/commands/change-customer-details", `{"customer_id":"`+jobID+`","parent_id":"`+parent+`"}`)
+		assert.Equal(t, errInvalid.Code, problemIn(t, w).Code, "%q: %s", parent, w.Body)
+	}
+	w := p.do(t, http.MethodPost, "/v1/commands/change-customer-details", `{"customer_id":"`+jobID+`","parent_id":""}`)
+	assert.Equal(t, customer.ErrNotFound.Code, problemIn(t, w).Code, w.Body.String())
 }
 
 func TestPolicyAndTokens(t *testing.T) {

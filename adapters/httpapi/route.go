@@ -62,6 +62,23 @@ func (s *service) mount(routes []route) {
 		explain(added, r)
 		s.exemplify(added)
 	}
+	for _, schema := range s.api.OpenAPI().Components.Schemas.Map() {
+		oneSpelling(schema)
+	}
+}
+
+// canonicalID is the one spelling of a UUID that is accepted in a body. Others
+// mean the same id, but a record would not be found under them.
+const canonicalID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+// oneSpelling insists on canonicalID for every id among the fields.
+func oneSpelling(schema *huma.Schema) {
+	for _, field := range schema.Properties {
+		if field.Format == "uuid" && field.Pattern == "" {
+			field.Pattern, field.PatternDescription = canonicalID, "an id as it was given out, in lower case"
+			field.PrecomputeMessages()
+		}
+	}
 }
 
 // explain fills in what huma leaves out of the documentation of an operation.
