@@ -36,10 +36,13 @@ type At struct {
 	OccurredAt *time.Time `json:"occurred_at,omitempty" doc:"When it happened, if not now; never in the future" example:"2024-05-31T09:30:00Z"`
 }
 
-// Occurred is the business time the sender gave, or zero.
+// Occurred is the business time the sender gave, or zero if they gave none.
 func (a At) Occurred() time.Time {
-	if a.OccurredAt == nil {
+	switch {
+	case a.OccurredAt == nil:
 		return time.Time{}
+	case a.OccurredAt.IsZero(): // given nevertheless, so it does not mean now
+		return time.Time{}.Add(time.Millisecond)
 	}
 	return *a.OccurredAt
 }

@@ -165,6 +165,17 @@ func TestFactsCannotLieInTheFuture(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrFuture)
 }
 
+// A time that was sent is never taken for none.
+func TestFactsCannotLieBeforeAllTime(t *testing.T) {
+	deals := commands.Deals{Loop: loopOver(t, new(commandstest.Memory), nil)}
+	for _, at := range []time.Time{{}, time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1899, 12, 31, 0, 0, 0, 0, time.UTC)} {
+		env := fresh()
+		env.OccurredAt = commands.At{OccurredAt: &at}.Occurred()
+		_, err := deals.Open(t.Context(), env, commands.OpenDeal{Title: "long ago"})
+		require.ErrorIs(t, err, domain.ErrTooEarly, at)
+	}
+}
+
 func TestUnknownRecordIsMissing(t *testing.T) {
 	deals := commands.Deals{Loop: loopOver(t, new(commandstest.Memory), nil)}
 	_, err := deals.Assign(t.Context(), fresh(), commands.AssignDeal{DealRef: commands.DealRef{DealID: "5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"}, Owner: "bob"})

@@ -47,13 +47,19 @@ func NewLoop(c LoopConfig) (*Loop, error) {
 // skew is how far a sender's clock may run ahead of ours.
 const skew = time.Minute
 
+// earliest is when facts begin. A time before it was never meant.
+var earliest = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // moment is the business time of a command and the policy in force then. It
-// fails with domain.ErrFuture.
+// fails with domain.ErrFuture or domain.ErrTooEarly.
 func (l *Loop) moment(env Envelope) (moment, error) {
 	now := domain.Instant(l.now())
 	at := now
 	if !env.OccurredAt.IsZero() {
 		at = domain.Instant(env.OccurredAt)
+	}
+	if at.Before(earliest) {
+		return moment{}, domain.ErrTooEarly
 	}
 	if at.After(now.Add(skew)) {
 		return moment{}, domain.ErrFuture.Because("occurred_at %s lies in the future; it is %s now", at.Format(time.RFC3339), now.Format(time.RFC3339))

@@ -61,5 +61,6 @@ var (
 	ErrKeyReused   = &Error{Kind: Refused, Code: "idempotency_key_reused", Message: "this Idempotency-Key was used for a different request; use a new key"}
 	ErrBadPosition = &Error{Kind: Invalid, Code: "bad_position", Message: "not a log position"}
 	ErrBadID       = &Error{Kind: Invalid, Code: "bad_id", Message: "not a UUID"}
+	ErrTooEarly    = &Error{Kind: Invalid, Code: "occurred_too_early", Message: "occurred_at lies before 1900, which is more likely a time that was never filled in", Field: "occurred_at"}
 	ErrFuture      = &Error{Kind: Invalid, Code: "occurred_in_future", Message: "occurred_at lies in the future", Field: "occurred_at"}
 )

@@ -75,7 +75,7 @@ func describe(r route) string {
 func anyCommand() []*domain.Error {
 	return []*domain.Error{
 		errBadJSON, errNoBody, errBodyRead, errUTF8, errControl, errNested, errTwice, errQuery, ErrUnauthenticated, errForbidden,
-		errBodySlow, domain.ErrConflict, errBodyLarge, errMedia, errInvalid, input.ErrInvalid, input.ErrOutOfOrder, domain.ErrBadID, domain.ErrFuture,
+		errBodySlow, domain.ErrConflict, errBodyLarge, errMedia, errInvalid, input.ErrInvalid, input.ErrOutOfOrder, domain.ErrBadID, domain.ErrFuture, domain.ErrTooEarly,
 		domain.ErrKeyReused, errInternal, domain.ErrUnavailable, errTimeout, errOverloaded,
 	}
 }
