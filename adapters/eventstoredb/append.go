@@ -66,7 +66,9 @@ func (g *generation) append(ctx context.Context, stream string, expected int64, 
 		deadline := time.Until(end)
 		o.Deadline = &deadline
 	}
-	result, err := g.client.AppendToStream(ctx, stream, o, data...)
+	result, err := through(ctx, g, func(ctx context.Context, db *esdb.Client) (*esdb.WriteResult, error) {
+		return db.AppendToStream(ctx, stream, o, data...)
+	})
 	switch {
 	case err == nil:
 		return written{at: commands.Appended{

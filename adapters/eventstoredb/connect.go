@@ -14,16 +14,9 @@ const (
 	lastRedial = time.Second // at most between two attempts to connect
 	// The driver's client dies for good when it runs out of discovery attempts.
 	endless = 1 << 30
-	// What the driver logs when a call has found the server unavailable and the
-	// next call will look for it anew, which is what must not happen here: it
-	// would leave the old connection open.
-	rediscovery = "starting a new discovery process"
 )
 
-var (
-	errClosed      = errors.New("the client of the event log is closed")
-	errRediscovery = errors.New("the server became unavailable")
-)
+var errClosed = errors.New("the client of the event log is closed")
 
 // acquire returns the current generation, entered, and waits for one while
 // there is none. It fails when ctx ends or the client is closed.
@@ -124,18 +117,19 @@ func (c *Client) publish(g *generation, err error) bool {
 // the one that is kept may look for ever, so its callers are never left hanging
 // in a client that is dead.
 func (c *Client) open() (*generation, error) {
-	probe, err := c.driver(1, func() {})
+	probe, err := c.driver(1, nil)
 	if err != nil {
 		return nil, err
 	}
-	_, err = probe.GetServerVersion()
+	version, err := probe.GetServerVersion()
 	_ = probe.Close() // it never fails
 	if err != nil {
 		return nil, fmt.Errorf("find the event log: %w", err)
 	}
 	c.made++
 	g := newGeneration(c.made)
-	if g.client, err = c.driver(endless, func() { c.abandon(g, errRediscovery) }); err != nil {
+	g.tells = version.Major > 24 || version.Major == 24 && version.Minor >= 10
+	if g.client, err = c.driver(endless, g); err != nil {
 		return nil, err
 	}
 	g.enter()
@@ -160,13 +154,13 @@ func (c *Client) open() (*generation, error) {
 	return g, nil
 }
 
-func (c *Client) driver(attempts int, lost func()) (*esdb.Client, error) {
+func (c *Client) driver(attempts int, g *generation) (*esdb.Client, error) {
 	dial := c.dial
 	dial.MaxDiscoverAttempts = attempts
 	debug := c.log.Enabled(c.life, slog.LevelDebug)
 	dial.Logger = func(level esdb.LogLevel, format string, args ...any) {
-		if format == rediscovery {
-			lost()
+		if g != nil {
+			c.heed(g, format, args)
 		}
 		if debug {
 			c.log.DebugContext(c.life, "event log driver", "level", level, "message", fmt.Sprintf(format, args...))

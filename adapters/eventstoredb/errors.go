@@ -33,7 +33,7 @@ func judge(err error) verdict {
 	if err == nil {
 		return answered
 	}
-	if errors.Is(err, errPanic) {
+	if errors.Is(err, errPanic) || errors.Is(err, errDropped) {
 		return broken
 	}
 	if errors.Is(err, errCallEnded) {

@@ -19,12 +19,14 @@ func (c *Client) Follow(ctx context.Context, stream string, from uint64) iter.Se
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		next, stopped := from, false
-		open := func(ctx context.Context, db *esdb.Client) (*esdb.Subscription, error) {
+		open := func(ctx context.Context, g *generation) (*esdb.Subscription, error) {
 			var after esdb.StreamPosition = esdb.Start{}
 			if next > 0 {
 				after = esdb.Revision(next - 1) // subscriptions start behind it
 			}
-			return db.SubscribeToStream(ctx, stream, esdb.SubscribeToStreamOptions{From: after})
+			return through(ctx, g, func(ctx context.Context, db *esdb.Client) (*esdb.Subscription, error) {
+				return db.SubscribeToStream(ctx, stream, esdb.SubscribeToStreamOptions{From: after})
+			})
 		}
 		err := c.tail(ctx, stream, open, func(m *esdb.SubscriptionEvent) {
 			if stopped || m.EventAppeared == nil {

@@ -12,10 +12,18 @@ import (
 // generation is one client of the driver, from being connected to being given
 // up. The driver's client must not be closed while a call is inside it (it
 // would panic), so the last call to leave a dropped generation closes it.
+//
+// Nor may a call ask the driver for its connection once another has reported it
+// lost: the driver would look for the server itself, heeding no context, and
+// leave the old connection open for good. So a call holds the doorway until it
+// has its connection, and a loss is reported when nobody is in it.
 type generation struct {
 	client *esdb.Client
 	batch  *batcher // nil: the driver appends
 	number uint64
+	tells  bool // when a subscription has caught up; servers before 24.10 do not
+
+	doorway sync.RWMutex
 
 	users   atomic.Int64
 	dropped atomic.Bool

@@ -197,7 +197,8 @@ func TestOutagesLeakNothing(t *testing.T) {
 				stream, facts := commandstest.NewStream(), commandstest.Facts(0, 1)
 				require.Eventually(t, func() bool {
 					_, err := client.Append(t.Context(), stream, commands.NoStream, facts)
-					return errors.Is(err, want)
+					_, also := client.LastPosition(t.Context())
+					return errors.Is(err, want) && errors.Is(also, want)
 				}, 10*time.Second, time.Millisecond)
 			})
 		}

@@ -70,24 +70,18 @@ func (c *Client) Pages(ctx context.Context, cfg PagesConfig) <-chan domain.Page 
 func (c *Client) fill(ctx context.Context, cfg PagesConfig, box *mailbox) {
 	resume, end := cfg.From, domain.StartOfLog
 	prefixes, wanted := c.filter(cfg.Types)
-	open := func(ctx context.Context, db *esdb.Client) (*esdb.Subscription, error) {
-		var from esdb.AllPosition = esdb.Start{}
-		if resume != domain.StartOfLog {
-			from = esdb.Position{Commit: resume.Commit, Prepare: resume.Prepare}
-		}
-		filter := &esdb.SubscriptionFilter{Type: esdb.EventFilterType, Prefixes: prefixes}
-		if len(prefixes) == 0 {
-			filter = esdb.ExcludeSystemEventsFilter()
-		}
-		sub, err := db.SubscribeToAll(ctx, esdb.SubscribeToAllOptions{
-			From: from, MaxSearchWindow: searchWindow, CheckpointInterval: 1, Filter: filter,
-		})
-		if err == nil && quiet(db) {
-			if end, err = lastPosition(ctx, db); err == nil && resume.Compare(end) >= 0 {
+	open := func(ctx context.Context, g *generation) (_ *esdb.Subscription, err error) {
+		if !g.tells { // then it has caught up where the log ends now
+			if end, err = lastPosition(ctx, g); err != nil {
+				return nil, err
+			}
+			if resume.Compare(end) >= 0 {
 				box.put(ctx, letter{turn: live})
 			}
 		}
-		return sub, err
+		return through(ctx, g, func(ctx context.Context, db *esdb.Client) (*esdb.Subscription, error) {
+			return db.SubscribeToAll(ctx, subscription(resume, prefixes))
+		})
 	}
 	_ = c.tail(ctx, "all events", open, func(m *esdb.SubscriptionEvent) { // $all is never deleted
 		switch {
@@ -117,13 +111,21 @@ func (c *Client) fill(ctx context.Context, cfg PagesConfig, box *mailbox) {
 	})
 }
 
-// quiet tells servers that do not say when a subscription has caught up. There
-// it has when it reaches what was the end of the log at its start.
-func quiet(db *esdb.Client) bool {
-	v, err := db.GetServerVersion()
-	return err == nil && (v.Major < 24 || v.Major == 24 && v.Minor < 10)
+func subscription(resume domain.Position, prefixes []string) esdb.SubscribeToAllOptions {
+	o := esdb.SubscribeToAllOptions{
+		From: esdb.Start{}, MaxSearchWindow: searchWindow, CheckpointInterval: 1,
+		Filter: &esdb.SubscriptionFilter{Type: esdb.EventFilterType, Prefixes: prefixes},
+	}
+	if resume != domain.StartOfLog {
+		o.From = esdb.Position{Commit: resume.Commit, Prepare: resume.Prepare}
+	}
+	if len(prefixes) == 0 {
+		o.Filter = esdb.ExcludeSystemEventsFilter()
+	}
+	return o
 }
 
+// reached is live once, at the place that was the end of the log.
 func reached(at domain.Position, end *domain.Position) turn {
 	if *end == domain.StartOfLog || at.Compare(*end) < 0 {
 		return same

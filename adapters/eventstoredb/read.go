@@ -84,12 +84,14 @@ func (c *Client) ReadAll(ctx context.Context, after domain.Position) iter.Seq2[d
 // own included. An empty log ends at domain.StartOfLog.
 func (c *Client) LastPosition(ctx context.Context) (domain.Position, error) {
 	return retry(ctx, c, "read the end of the log", func(ctx context.Context, g *generation) (domain.Position, error) {
-		return lastPosition(ctx, g.client)
+		return lastPosition(ctx, g)
 	})
 }
 
-func lastPosition(ctx context.Context, db *esdb.Client) (domain.Position, error) {
-	r, err := db.ReadAll(ctx, esdb.ReadAllOptions{From: esdb.End{}, Direction: esdb.Backwards}, 1)
+func lastPosition(ctx context.Context, g *generation) (domain.Position, error) {
+	r, err := through(ctx, g, func(ctx context.Context, db *esdb.Client) (*esdb.ReadStream, error) {
+		return db.ReadAll(ctx, esdb.ReadAllOptions{From: esdb.End{}, Direction: esdb.Backwards}, 1)
+	})
 	if err != nil {
 		return domain.Position{}, err
 	}

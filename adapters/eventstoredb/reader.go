@@ -80,7 +80,7 @@ func (r *reader) take(ctx context.Context, g *generation, s step) step {
 	}
 	s.events = nil
 	if s.stream == nil {
-		if s.stream, s.err = r.open(ctx, g.client); s.err != nil {
+		if s.stream, s.err = through(ctx, g, r.open); s.err != nil {
 			return s
 		}
 	}

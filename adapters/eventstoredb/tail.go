@@ -14,7 +14,7 @@ import (
 const lastResubscribe = 5 * time.Second
 
 // subscribe opens a subscription behind the last message that was delivered.
-type subscribe func(context.Context, *esdb.Client) (*esdb.Subscription, error)
+type subscribe func(context.Context, *generation) (*esdb.Subscription, error)
 
 // tail delivers the messages of a subscription until ctx ends, subscribing anew
 // whenever it is dropped. A drop is told to deliver as well. It returns early
@@ -48,7 +48,7 @@ func (c *Client) subscribed(parent context.Context, open subscribe, deliver func
 	var on *generation
 	sub, err := retry(parent, c, "subscribe", func(_ context.Context, g *generation) (*esdb.Subscription, error) {
 		on = g
-		return open(ctx, g.client)
+		return open(ctx, g)
 	})
 	if err != nil {
 		return err
