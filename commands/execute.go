@@ -12,7 +12,9 @@ import (
 	"github.com/annals-crm/annals/domain/policy"
 )
 
-const attempts = 8
+// attempts is how often a decision is taken afresh. Other processes may get in
+// first many times in a row, and the sender has nothing to do with it.
+const attempts = 32
 
 // onNew runs a command that starts a record, onOne a command on one that exists.
 func onNew[S any, E domain.Event](ctx context.Context, l *Loop, agg domain.Aggregate[S, E], env Envelope, id string, command any, decide func(S, moment) ([]E, error)) (Result, error) {

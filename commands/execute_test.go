@@ -134,6 +134,25 @@ func TestConflictNamesWhatCameInBetween(t *testing.T) {
 	assert.Equal(t, "ann", missed[0].Actor)
 }
 
+// A busy process may get in first many times in a row.
+func TestSlowProcessIsNotStarved(t *testing.T) {
+	store := new(commandstest.Memory)
+	here, busy := commands.Deals{Loop: loopOver(t, store, nil)}, commands.Deals{Loop: loopOver(t, store, nil)}
+	opened := openDeal(t, here, fresh())
+	rivals := 0
+	store.BeforeAppend = func(string) error {
+		if rivals++; rivals > 20 {
+			return nil
+		}
+		_, err := busy.SendQuote(t.Context(), fresh(), commands.SendQuote{
+			DealRef: commands.DealRef{DealID: opened.ID}, Amount: domain.Money{Minor: int64(rivals), Currency: "CNY"},
+		})
+		return err
+	}
+	_, err := here.Assign(t.Context(), fresh(), commands.AssignDeal{DealRef: commands.DealRef{DealID: opened.ID}, Owner: "bob"})
+	require.NoError(t, err)
+}
+
 func TestCommandsOnOneRecordQueueUp(t *testing.T) {
 	store := new(commandstest.Memory)
 	deals := commands.Deals{Loop: loopOver(t, store, nil)}
