@@ -3,8 +3,10 @@ package commands_test
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -110,6 +112,69 @@ func TestOneCustomerHasAnAddress(t *testing.T) {
 		require.True(t, ok)
 		assert.Equal(t, reservation.Taken{Holder: won[0].ID}, taken.Details)
 	}
+}
+
+// Of several who want the same two keys one gets them both, in whatever order
+// they name them.
+func TestKeysThatBelongTogetherAreClaimedByOne(t *testing.T) {
+	for range 50 {
+		store := distant{new(commandstest.Memory)}
+		var (
+			group sync.WaitGroup
+			won   atomic.Int32
+		)
+		for i := range 8 {
+			customers, wish := customersOver(t, store), withEmail("li@example.com")
+			wish.Contacts = append(wish.Contacts, commands.Contact{Kind: "email", Value: "wang@example.com"})
+			if i%2 == 0 {
+				slices.Reverse(wish.Contacts)
+			}
+			group.Go(func() {
+				if _, err := customers.Register(t.Context(), fresh(), wish); err == nil {
+					won.Add(1)
+				} else {
+					assert.ErrorIs(t, err, reservation.ErrTaken)
+				}
+			})
+		}
+		group.Wait()
+		require.Equal(t, int32(1), won.Load())
+	}
+}
+
+// distant is a store that takes its time, now more, now less.
+type distant struct{ *commandstest.Memory }
+
+func (d distant) Append(ctx context.Context, stream string, expected int64, events []domain.NewEvent) (commands.Appended, error) {
+	time.Sleep(rand.N(time.Millisecond))
+	return d.Memory.Append(ctx, stream, expected, events)
+}
+
+// The sender repeats a registration that died a while ago. While it is carried
+// out, its claim must not be taken for one left behind.
+func TestRepeatedRegistrationRenewsItsClaim(t *testing.T) {
+	store := new(commandstest.Memory)
+	died := errors.New("killed")
+	store.BeforeAppend = func(stream string) error {
+		if stream == "number_range-customer" {
+			return died
+		}
+		return nil
+	}
+	_, err := customersOver(t, store).Register(t.Context(), by("key"), withEmail("li@example.com"))
+	require.ErrorIs(t, err, died)
+
+	repeating := customersAt(t, store, now.Add(2*time.Minute))
+	rival := customersOver(t, store)
+	store.BeforeAppend = func(stream string) error {
+		if stream == "number_range-customer" {
+			_, err := rival.Register(t.Context(), fresh(), withEmail("li@example.com"))
+			assert.ErrorIs(t, err, reservation.ErrTaken)
+		}
+		return nil
+	}
+	_, err = repeating.Register(t.Context(), by("key"), withEmail("li@example.com"))
+	require.NoError(t, err)
 }
 
 func TestRemovedAddressIsFreeAgain(t *testing.T) {

@@ -1,24 +1,20 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"time"
+	"slices"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/reservation"
 )
-
-// orphanAfter is how long a claim may wait for its record to be written before
-// another record may have the key.
-const orphanAfter = time.Minute
 
 // Reservations keeps the certain-duplicate keys of customers unique. The name
 // of a key's stream is a keyed hash, so streams give no personal data away;
@@ -50,37 +46,47 @@ func (s *Reservations) hold(ctx context.Context, env Envelope, id string, before
 }
 
 // claim reserves every key for holder, or none: then it fails with
-// reservation.ErrTaken, which names the customer that has it.
+// reservation.ErrTaken, which names the customer that has it. Everybody claims
+// in the same order, so of several who want the same keys one gets them all.
 func (s *Reservations) claim(ctx context.Context, env Envelope, holder string, keys []reservation.Key) error {
-	work, workCtx := errgroup.WithContext(ctx)
+	slices.SortFunc(keys, func(a, b reservation.Key) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Value, b.Value))
+	})
+	var claimed []reservation.Key // not those that holder has already
 	for _, key := range keys {
-		work.Go(func() error { return s.claimOne(workCtx, env, holder, key) })
+		anew, err := s.claimOne(ctx, env, holder, key)
+		if errors.Is(err, reservation.ErrTaken) {
+			s.release(ctx, env, holder, claimed)
+		}
+		if err != nil {
+			return err
+		}
+		if anew {
+			claimed = append(claimed, key)
+		}
 	}
-	err := work.Wait()
-	if errors.Is(err, reservation.ErrTaken) {
-		s.release(ctx, env, holder, keys)
-	}
-	return err
+	return nil
 }
 
-func (s *Reservations) claimOne(ctx context.Context, env Envelope, holder string, key reservation.Key) error {
+// claimOne tells whether holder got the key just now.
+func (s *Reservations) claimOne(ctx context.Context, env Envelope, holder string, key reservation.Key) (anew bool, err error) {
 	now := s.loop.now()
 	var held reservation.Reservation
-	err := s.run(ctx, env, "claim-key", key, func(r reservation.Reservation) ([]reservation.Event, error) {
+	anew, err = s.run(ctx, env, "claim-key", key, func(r reservation.Reservation) ([]reservation.Event, error) {
 		held = r
 		return r.Claim(holder, env.CommandID.String(), now)
 	})
-	if !errors.Is(err, reservation.ErrTaken) || now.Sub(held.ClaimedAt) < orphanAfter {
-		return named(err, key)
+	if !errors.Is(err, reservation.ErrTaken) || !held.Orphanable(now) {
+		return anew, named(err, key)
 	}
 	needed, readErr := s.needed(ctx, held.Holder, key)
 	if readErr != nil || needed {
-		return errors.Join(named(err, key), readErr)
+		return false, errors.Join(named(err, key), readErr)
 	}
-	err = s.run(ctx, env, "reclaim-key", key, func(r reservation.Reservation) ([]reservation.Event, error) {
+	anew, err = s.run(ctx, env, "reclaim-key", key, func(r reservation.Reservation) ([]reservation.Event, error) {
 		return r.Reclaim(held.Holder, holder, env.CommandID.String(), now)
 	})
-	return named(err, key)
+	return anew, named(err, key)
 }
 
 // named says which kind of key is taken.
@@ -110,7 +116,7 @@ func (s *Reservations) needed(ctx context.Context, holder string, key reservatio
 // reclaimed as an orphan by whoever needs it.
 func (s *Reservations) release(ctx context.Context, env Envelope, holder string, keys []reservation.Key) {
 	for _, key := range keys {
-		err := s.run(ctx, env, "release-key", key, func(r reservation.Reservation) ([]reservation.Event, error) {
+		_, err := s.run(ctx, env, "release-key", key, func(r reservation.Reservation) ([]reservation.Event, error) {
 			return r.Release(holder)
 		})
 		if err != nil && !errors.Is(err, reservation.ErrTaken) {
@@ -120,12 +126,13 @@ func (s *Reservations) release(ctx context.Context, env Envelope, holder string,
 }
 
 // run decides on one key under a command id of its own: a claim is repeated by
-// its holder, not by its id, since it may have been released in between.
+// its holder, not by its id, since it may have been released in between. It
+// tells whether anything was recorded.
 func (s *Reservations) run(
 	ctx context.Context, env Envelope, name string, key reservation.Key,
 	decide func(reservation.Reservation) ([]reservation.Event, error),
-) error {
-	_, err := execute(ctx, s.loop, request[reservation.Reservation, reservation.Event]{
+) (recorded bool, err error) {
+	result, err := execute(ctx, s.loop, request[reservation.Reservation, reservation.Event]{
 		env: Envelope{
 			Command: name, CommandID: uuid.New(), Fresh: true,
 			CorrelationID: env.CorrelationID, Actor: env.Actor, TraceParent: env.TraceParent,
@@ -133,7 +140,7 @@ func (s *Reservations) run(
 		lanes: s.loop.keyLanes, agg: reservation.Aggregate, id: s.streamID(key), creates: true,
 		decide: func(r reservation.Reservation, _ moment) ([]reservation.Event, error) { return decide(r) },
 	})
-	return err
+	return len(result.Events) > 0, err
 }
 
 func (s *Reservations) streamID(key reservation.Key) string {

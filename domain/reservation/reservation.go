@@ -42,13 +42,23 @@ func Evolve(r Reservation, e Event) Reservation {
 	return r
 }
 
-// Claim gives the key to holder. Claiming it again changes nothing; it fails
-// with ErrTaken, whose details name the holder, if someone else has it.
+// OrphanAfter is how long a claim may wait for its record to be written before
+// another record may have the key.
+const OrphanAfter = time.Minute
+
+// Orphanable says whether the claim is so old that its record should have been
+// written by now.
+func (r Reservation) Orphanable(now time.Time) bool { return now.Sub(r.ClaimedAt) >= OrphanAfter }
+
+// Claim gives the key to holder. Claiming it again changes nothing, unless the
+// claim has aged: then it is renewed, since its record is only now about to be
+// written. It fails with ErrTaken, whose details name the holder, if someone
+// else has it.
 func (r Reservation) Claim(holder, command string, now time.Time) ([]Event, error) {
-	switch r.Holder {
-	case holder:
+	switch {
+	case r.Holder == holder && now.Sub(r.ClaimedAt) < OrphanAfter/2:
 		return nil, nil
-	case "":
+	case r.Holder == holder, r.Holder == "":
 		return []Event{Claimed{Holder: holder, Command: command, ClaimedAt: domain.Instant(now)}}, nil
 	}
 	return nil, ErrTaken.With(Taken{Holder: r.Holder})
@@ -56,9 +66,9 @@ func (r Reservation) Claim(holder, command string, now time.Time) ([]Event, erro
 
 // Reclaim takes the key from orphan, a record that was never written or no
 // longer has it, and gives it to holder. It fails with ErrTaken if someone
-// other than orphan holds the key by now.
+// other than orphan holds the key by now, or orphan has renewed its claim.
 func (r Reservation) Reclaim(orphan, holder, command string, now time.Time) ([]Event, error) {
-	if r.Holder != orphan || orphan == holder {
+	if r.Holder != orphan || orphan == holder || !r.Orphanable(now) {
 		return r.Claim(holder, command, now)
 	}
 	claimed := Claimed{Holder: holder, Command: command, ClaimedAt: domain.Instant(now)}

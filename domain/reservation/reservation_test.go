@@ -29,12 +29,18 @@ func TestReservation(t *testing.T) {
 	byC1 := reservation.Claimed{Holder: "c1", Command: "cmd", ClaimedAt: now}
 	byC2 := reservation.Claimed{Holder: "c2", Command: "cmd", ClaimedAt: now}
 	freed := reservation.Released{Holder: "c1"}
+	aged := func(by time.Duration) reservation.Claimed {
+		return reservation.Claimed{Holder: "c1", Command: "earlier", ClaimedAt: now.Add(-by)}
+	}
 	domaintest.Run(t, reservation.Aggregate, []domaintest.Case[reservation.Reservation, reservation.Event]{
 		{Name: "free", When: claim("c1"), Then: events{byC1}},
 		{Name: "held by the same", Given: events{byC1}, When: claim("c1"), Then: nil},
 		{Name: "held by another", Given: events{byC1}, When: claim("c2"), Err: reservation.ErrTaken},
 		{Name: "free again", Given: events{byC1, freed}, When: claim("c2"), Then: events{byC2}},
-		{Name: "left behind", Given: events{byC1}, When: reclaim("c1", "c2"), Then: events{freed, byC2}},
+		{Name: "held by the same, for some seconds", Given: events{aged(29 * time.Second)}, When: claim("c1"), Then: nil},
+		{Name: "held by the same, long ago", Given: events{aged(30 * time.Second)}, When: claim("c1"), Then: events{byC1}},
+		{Name: "left behind", Given: events{aged(time.Minute)}, When: reclaim("c1", "c2"), Then: events{freed, byC2}},
+		{Name: "left behind, but renewed meanwhile", Given: events{aged(time.Hour), byC1}, When: reclaim("c1", "c2"), Err: reservation.ErrTaken},
 		{Name: "left behind, but freed meanwhile", Given: events{byC1, freed}, When: reclaim("c1", "c2"), Then: events{byC2}},
 		{Name: "left behind, but taken meanwhile", Given: events{byC2}, When: reclaim("c1", "c3"), Err: reservation.ErrTaken},
 		{Name: "its own", Given: events{byC1}, When: reclaim("c1", "c1"), Then: nil},
