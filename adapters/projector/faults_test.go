@@ -24,7 +24,6 @@ type cutting struct {
 	mu     sync.Mutex
 	random *rand.Rand
 	cuts   int
-	tell   func() // called on every cut, if set
 }
 
 func (s *cutting) cut(of int) bool {
@@ -123,7 +122,7 @@ func (s *dying) Commit(ctx context.Context, commits ...projections.Commit) error
 		return s.Store.Commit(ctx, commits...) //nolint:wrapcheck // as it was
 	}
 	if s.left == 0 && s.after {
-		_ = s.Store.Commit(ctx, commits...) //nolint:errcheck // nobody is left to hear of it
+		_ = s.Store.Commit(ctx, commits...)
 	}
 	s.die()
 	return errCut

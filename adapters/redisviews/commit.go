@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
@@ -80,11 +82,11 @@ func stored0(mark projections.Mark) string {
 }
 
 func write(ctx context.Context, pipe redis.Pipeliner, positions []string, commits []projections.Commit) error {
-	strings := make([]any, 1, 1+2*len(commits))
-	strings[0] = "MSET"
+	texts := make([]any, 1, 1+2*len(commits))
+	texts[0] = "MSET"
 	for i, c := range commits {
-		strings = append(strings, positions[i], c.To.String())
-		strings = appendDocuments(strings, c)
+		texts = append(texts, positions[i], c.To.String())
+		texts = appendDocuments(texts, c)
 		prefix := c.Model.Prefix()
 		writeIndexes(ctx, pipe, prefix, c.Changes.Indexed)
 		for counter, n := range c.Changes.Counts {
@@ -95,34 +97,56 @@ func write(ctx context.Context, pipe redis.Pipeliner, positions []string, commit
 			return err
 		}
 	}
-	pipe.Do(ctx, strings...)
+	pipe.Do(ctx, texts...)
 	return nil
 }
 
-func appendDocuments(strings []any, c projections.Commit) []any {
+func appendDocuments(texts []any, c projections.Commit) []any {
 	prefix := c.Model.Prefix()
 	if !c.Changes.Empty() || len(c.Unparked) > 0 {
-		strings = append(strings, prefix+"changed", c.To.String())
+		texts = append(texts, prefix+"changed", c.To.String())
 	}
 	for id, document := range c.Changes.Documents {
-		strings = append(strings, prefix+"d:"+id, document)
+		texts = append(texts, prefix+"d:"+id, document)
 	}
-	return strings
+	return texts
 }
 
 // writeIndexes gathers the changes of one index into one command each way: a
-// command costs the server more than a member does.
+// command costs the server more than a member does. Members go in order, since
+// neighbours find their place in a large set through memory that is still near.
 func writeIndexes(ctx context.Context, pipe redis.Pipeliner, prefix string, changes []projections.IndexChange) {
-	added, removed := map[string][]any{}, map[string][]any{}
-	for _, change := range changes {
-		if change.Remove {
-			removed[change.Index] = append(begun(removed[change.Index], "ZREM", prefix+"i:"+change.Index), change.Member)
-		} else {
-			added[change.Index] = append(begun(added[change.Index], "ZADD", prefix+"i:"+change.Index), "0", change.Member)
+	slices.SortFunc(changes, func(a, b projections.IndexChange) int {
+		if c := strings.Compare(a.Index, b.Index); c != 0 {
+			return c
 		}
+		if a.Remove != b.Remove {
+			if a.Remove {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.Member, b.Member)
+	})
+	for len(changes) > 0 {
+		first, n := changes[0], 1
+		for n < len(changes) && changes[n].Index == first.Index && changes[n].Remove == first.Remove {
+			n++
+		}
+		command := make([]any, 2, 2+2*n)
+		command[0], command[1] = "ZADD", prefix+"i:"+first.Index
+		for _, change := range changes[:n] {
+			if !first.Remove {
+				command = append(command, "0")
+			}
+			command = append(command, change.Member)
+		}
+		if first.Remove {
+			command[0] = "ZREM"
+		}
+		pipe.Do(ctx, command...)
+		changes = changes[n:]
 	}
-	send(ctx, pipe, removed)
-	send(ctx, pipe, added)
 }
 
 func writeSamples(ctx context.Context, pipe redis.Pipeliner, prefix string, changes []projections.SampleChange) {

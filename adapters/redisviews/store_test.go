@@ -16,9 +16,7 @@ import (
 	"github.com/annals-crm/annals/projections/projectionstest"
 )
 
-var (
-	_ projectionstest.Store = (*redisviews.Store)(nil)
-)
+var _ projectionstest.Store = (*redisviews.Store)(nil)
 
 // client is connected to a server that is emptied first.
 func client(tb testing.TB, url string) redis.UniversalClient {

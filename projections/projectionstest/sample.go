@@ -12,20 +12,22 @@ import (
 // counts and samples, and customers that jobs are about. It stands for the real
 // ones where a test or a benchmark is about the machinery and not about them.
 
-// JobOpened, JobMoved and JobClosed are the life of a job. JobSpoiled makes the
-// sample read model panic.
 type (
+	// JobOpened begins the life of a job.
 	JobOpened struct {
 		Customer string `json:"customer"`
 		Title    string `json:"title"`
 		Owner    string `json:"owner"`
 		Minor    int64  `json:"minor"`
 	}
+	// JobMoved takes it to another stage.
 	JobMoved struct {
 		From string `json:"from"`
 		To   string `json:"to"`
 	}
-	JobClosed  struct{}
+	// JobClosed ends it.
+	JobClosed struct{}
+	// JobSpoiled makes the sample read model panic.
 	JobSpoiled struct{}
 )
 

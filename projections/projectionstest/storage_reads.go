@@ -14,6 +14,7 @@ import (
 )
 
 func scans(t *testing.T, s Store) {
+	t.Helper()
 	m := Jobs(1)
 	changes := projections.Changes{Documents: map[string][]byte{}}
 	for _, member := range []string{"b\x001", "a\x002", "a\x001", "c\x003", "d\x004"} {
@@ -58,6 +59,7 @@ func scans(t *testing.T, s Store) {
 }
 
 func figuresExact(t *testing.T, s Store) {
+	t.Helper()
 	m, mark := Jobs(1), projections.Mark{}
 	require.NoError(t, s.Serve(t.Context(), m))
 	random := rand.New(rand.NewPCG(4, 2)) //nolint:gosec // a test wants the same numbers again
