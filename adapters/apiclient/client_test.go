@@ -104,8 +104,8 @@ func TestProblemsAreFinal(t *testing.T) {
 		denied bool
 	}{
 		"refused":      {409, `{"code":"already_won","detail":"it is won"}`, "it is won (already_won)", "", false},
-		"invalid":      {422, `{"code":"invalid_input","detail":"bad","errors":[{"field":"title","message":"empty"}]}`, "bad (invalid_input)", "title", false},
-		"schema":       {422, `{"title":"Unprocessable","errors":[{"location":"body.amount.minor","message":"no"}]}`, "Unprocessable (422)", "amount.minor", false},
+		"invalid":      {422, `{"code":"invalid_input","detail":"bad","errors":[{"field":"title","message":"empty"}]}`, "bad; title: empty (invalid_input)", "title", false},
+		"schema":       {422, `{"title":"Unprocessable","errors":[{"location":"body.amount.minor","message":"no"}]}`, "Unprocessable; amount.minor: no (422)", "amount.minor", false},
 		"denied":       {403, `{"code":"denied","detail":"not yours"}`, "not yours (denied)", "", true},
 		"not our kind": {404, `<html>nothing here`, "404 Not Found (404)", "", false},
 	} {

@@ -33,6 +33,11 @@ func (p FieldProblem) Name() string { return cmp.Or(p.Field, strings.TrimPrefix(
 
 func (p *Problem) Error() string {
 	text := cmp.Or(p.Detail, p.Title, http.StatusText(p.Status))
+	for _, e := range p.Errors {
+		if e.Message != "" && !strings.Contains(text, e.Message) {
+			text += "; " + e.Name() + ": " + e.Message
+		}
+	}
 	return fmt.Sprintf("%s (%s)", text, cmp.Or(p.Code, strconv.Itoa(p.Status)))
 }
 
