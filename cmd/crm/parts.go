@@ -48,7 +48,7 @@ func types() domain.Registry {
 func openLog(s *stack, c serveConfig) (*eventstoredb.Client, error) {
 	address := c.eventstore
 	if address == "" {
-		node, err := eventstore.Open(eventstore.Config{Dir: filepath.Join(c.data, "eventstore"), Logger: c.log})
+		node, err := eventstore.Open(eventstore.Config{Dir: eventStoreDir(c.data), Logger: c.log})
 		if err != nil {
 			return nil, fmt.Errorf("open the event store under %s: %w", c.data, err)
 		}
@@ -66,6 +66,9 @@ func openLog(s *stack, c serveConfig) (*eventstoredb.Client, error) {
 	s.push(func() error { client.Close(); return nil })
 	return client, nil
 }
+
+// eventStoreDir is where the embedded event store is in a data directory.
+func eventStoreDir(data string) string { return filepath.Join(data, "eventstore") }
 
 // openViews connects to Redis, starting the embedded one if none is given.
 func openViews(s *stack, c serveConfig) (*redisviews.Store, error) {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
+
+	"github.com/annals-crm/annals/adapters/redisviews"
 )
 
 // The sides a process can serve; see --role.
@@ -83,8 +85,15 @@ func readServeConfig(v *viper.Viper, cmd *cobra.Command) (serveConfig, error) {
 	if c.role != roleAll && (c.eventstore == "" || c.redis == "") {
 		p.add("--role %s needs --eventstore and --redis: what is embedded cannot be shared with other processes", c.role)
 	}
-	if c.eventstore != "" && !strings.HasPrefix(c.eventstore, "esdb://") && !strings.HasPrefix(c.eventstore, "esdb+discover://") {
-		p.add("--eventstore %q: want esdb://host:2113 or esdb+discover://host", c.eventstore)
+	if c.eventstore != "" {
+		p.connectionString("eventstore", c.eventstore)
+	}
+	if c.redis != "" {
+		if client, err := redisviews.Connect(c.redis); err != nil {
+			p.add("--redis: %w", err)
+		} else {
+			_ = client.Close() // no connection was made
+		}
 	}
 	if c.data == "" {
 		p.add("--data must name a directory")
@@ -97,6 +106,9 @@ func readServeConfig(v *viper.Viper, cmd *cobra.Command) (serveConfig, error) {
 	}
 	if c.shutdown <= 0 {
 		p.add("--shutdown %s: want a time longer than 0", c.shutdown)
+	}
+	if len(p) > 0 && v.GetString("hash-key") == "" && c.eventstore == "" {
+		return c, p.err() // no key is made for a server that does not start
 	}
 	key, err := hashKey(v.GetString("hash-key"), c)
 	if err != nil {

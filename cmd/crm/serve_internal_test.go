@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -34,4 +36,28 @@ func TestServeSaysWhatIsTaken(t *testing.T) {
 	status, _, stderr = crm(t, "serve", "--listen", "127.0.0.1:0", "--data", data)
 	assert.Equal(t, 1, status)
 	assert.Contains(t, stderr, "in use by another node")
+}
+
+func TestSettingsOfAnotherTypeAreNamed(t *testing.T) {
+	t.Setenv("CRM_SWEEP", "soon")
+	t.Setenv("CRM_STATES", "many")
+	file := filepath.Join(t.TempDir(), "crm.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("allow-remote: maybe\nlisten: 127.0.0.1:0\n"), 0o600))
+	status, _, stderr := crm(t, "serve", "--config", file, "--data", t.TempDir())
+	assert.Equal(t, 2, status)
+	for _, wrong := range []string{`--sweep cannot be "soon"`, `--states cannot be "many"`, `--allow-remote cannot be "maybe"`, "CRM_SWEEP"} {
+		assert.Contains(t, stderr, wrong)
+	}
+}
+
+func TestServeChecksItsSettingsTogether(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	status, _, stderr := crm(t, "serve", "--redis", "nonsense", "--eventstore", "http://db", "--listen", "here", "--data", data)
+	assert.Equal(t, 2, status)
+	for _, wrong := range []string{"--redis: ", "--eventstore ", "--listen ", "--hash-key: "} {
+		assert.Contains(t, stderr, wrong)
+	}
+	status, _, _ = crm(t, "serve", "--listen", "here", "--data", data)
+	assert.Equal(t, 2, status)
+	assert.NoDirExists(t, data, "nothing is made for a server that does not start")
 }

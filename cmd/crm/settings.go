@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 )
 
@@ -23,7 +24,7 @@ func settings(cmd *cobra.Command) (*viper.Viper, error) {
 	}
 	file := v.GetString("config")
 	if file == "" {
-		return v, nil
+		return v, fitting(cmd, v)
 	}
 	v.SetConfigFile(file)
 	v.SetConfigType("yaml")
@@ -35,7 +36,23 @@ func settings(cmd *cobra.Command) (*viper.Viper, error) {
 			return nil, usageError{fmt.Errorf("%s: unknown setting %q", file, key)}
 		}
 	}
-	return v, nil
+	return v, fitting(cmd, v)
+}
+
+// fitting holds what the environment and the file say against the types of the
+// flags: read as another type it would silently be nothing.
+func fitting(cmd *cobra.Command, v *viper.Viper) error {
+	var p problems
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		if _, list := flag.Value.(pflag.SliceValue); list || flag.Changed || !v.IsSet(flag.Name) {
+			return
+		}
+		if text := v.GetString(flag.Name); flag.Value.Set(text) != nil {
+			p.add("--%s cannot be %q, as CRM_%s or the file has it; it is of type %s",
+				flag.Name, text, strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_")), flag.Value.Type())
+		}
+	})
+	return p.err()
 }
 
 // knownFlag tells whether any command has the flag: one file may serve several.
@@ -55,6 +72,13 @@ func (p problems) err() error {
 		return nil
 	}
 	return usageError{errors.Join(p...)}
+}
+
+// connectionString checks where an EventStoreDB is said to be.
+func (p *problems) connectionString(flag, address string) {
+	if !strings.HasPrefix(address, "esdb://") && !strings.HasPrefix(address, "esdb+discover://") {
+		p.add("--%s %q: want esdb://host:2113 or esdb+discover://host", flag, address)
+	}
 }
 
 // listenable checks an address to listen on. Beyond loopback it must be allowed.

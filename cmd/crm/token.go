@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/annals-crm/annals/adapters/apiclient"
+	"github.com/annals-crm/annals/adapters/embedded/eventstore"
 	"github.com/annals-crm/annals/commands"
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/access"
@@ -39,11 +41,13 @@ func newTokenCreate() *cobra.Command {
 shown again.
 
 Either a running server is asked (--server, with an admin token in CRM_TOKEN or
---token), or, when the last admin token is lost, the embedded event store under
---data is opened while no server runs.`,
+--token), or, when the last admin token is lost, the event log is written to: the
+embedded one under --data while no server runs, or that of --eventstore. These
+two count only as flags, so that the settings of a server are not taken for them.`,
 		Example: `  crm token create --name ann --role sales
   crm token create --name nightly-report --role analyst --expires 2160h
-  crm token create --name admin --role admin --data ./data    (server stopped)`,
+  crm token create --name admin --role admin --data ./data    (server stopped)
+  crm token create --name admin --role admin --eventstore esdb://db:2113?tls=false`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v, err := settings(cmd)
@@ -51,24 +55,28 @@ Either a running server is asked (--server, with an admin token in CRM_TOKEN or
 				return err
 			}
 			wish := commands.IssueToken{Name: v.GetString("name"), Roles: v.GetStringSlice("role")}
-			if expires := v.GetDuration("expires"); expires > 0 {
+			var p problems
+			switch expires := v.GetDuration("expires"); {
+			case expires < 0:
+				p.add("--expires %s has passed already", expires)
+			case expires > 0:
 				at := time.Now().Add(expires)
 				wish.ExpiresAt = &at
 			}
-			var p problems
 			if wish.Name == "" {
 				p.add("--name is needed: it stands as actor in everything the token does")
 			}
 			if len(wish.Roles) == 0 {
 				p.add("--role is needed, one or more of %s", strings.Join(access.Roles, ", "))
 			}
+			offline := offlineLog(cmd, &p)
 			if err := p.err(); err != nil {
 				return err
 			}
 			secret, hash := commands.NewSecret()
 			wish.Hash = hash
-			if data := v.GetString("data"); data != "" {
-				err = issueOffline(cmd.Context(), data, cmd.ErrOrStderr(), wish)
+			if offline != nil {
+				err = issueOffline(cmd.Context(), *offline, cmd.ErrOrStderr(), wish)
 			} else {
 				err = send(cmd.Context(), v, "issue-token", wish)
 			}
@@ -84,6 +92,7 @@ Either a running server is asked (--server, with an admin token in CRM_TOKEN or
 	flags.StringSlice("role", nil, "what it may do: "+strings.Join(access.Roles, ", "))
 	flags.Duration("expires", 0, "how long it is valid; for good if 0")
 	flags.String("data", "", "`directory` of a server that is not running")
+	flags.String("eventstore", "", "EventStoreDB connection string of servers, running or not")
 	serverFlags(flags)
 	return cmd
 }
@@ -122,18 +131,43 @@ func send(ctx context.Context, v *viper.Viper, name string, command any) error {
 	return err
 }
 
-// issueOffline writes to the log of a server that is not running.
-func issueOffline(ctx context.Context, data string, stderr io.Writer, wish commands.IssueToken) (err error) {
-	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+// offlineLog is the event log to write to without asking a server, or nil.
+func offlineLog(cmd *cobra.Command, p *problems) *serveConfig {
+	flags := cmd.Flags()
+	if !flags.Changed("data") && !flags.Changed("eventstore") {
+		return nil
+	}
+	c := &serveConfig{data: flags.Lookup("data").Value.String(), eventstore: flags.Lookup("eventstore").Value.String()}
+	switch {
+	case flags.Changed("data") && flags.Changed("eventstore"):
+		p.add("--data and --eventstore are two logs; give one of them")
+	case flags.Changed("data"):
+		if _, err := os.Stat(eventStoreDir(c.data)); err != nil {
+			p.add("--data %s holds no event store: %w", c.data, err)
+		}
+	default:
+		p.connectionString("eventstore", c.eventstore)
+	}
+	return c
+}
+
+// issueOffline writes to the log without asking a server.
+func issueOffline(ctx context.Context, c serveConfig, stderr io.Writer, wish commands.IssueToken) (err error) {
+	// What fails is returned; on the way there is nothing to say.
+	c.log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	c.states = 10
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var s stack
 	defer func() { err = errors.Join(err, s.close()) }()
-	store, err := openLog(&s, serveConfig{data: data, log: log})
-	if err != nil {
-		return fmt.Errorf("%w (is a server running? then use --server)", err)
+	store, err := openLog(&s, c)
+	if errors.Is(err, eventstore.ErrInUse) {
+		err = fmt.Errorf("%w (a server is running: use --server, or stop it)", err)
 	}
-	write, err := openWriteSide(ctx, serveConfig{states: 10, log: log}, store, nil)
+	if err != nil {
+		return err
+	}
+	write, err := openWriteSide(ctx, c, store, nil)
 	if err != nil {
 		return err
 	}

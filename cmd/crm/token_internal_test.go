@@ -1,0 +1,81 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/annals-crm/annals/adapters/embedded/eventstore"
+)
+
+func TestTokenIsNotIssuedForThePast(t *testing.T) {
+	status, stdout, stderr := crm(t, "token", "create", "--name", "ann", "--role", "sales", "--expires", "-1h")
+	assert.Equal(t, 2, status)
+	assert.Empty(t, stdout)
+	assert.Contains(t, stderr, "--expires -1h0m0s")
+}
+
+func TestTokenIsNotIssuedIntoTheVoid(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "mistyped")
+	status, stdout, stderr := crm(t, "token", "create", "--name", "ann", "--role", "admin", "--data", data)
+	assert.Equal(t, 2, status)
+	assert.Empty(t, stdout)
+	assert.Contains(t, stderr, "holds no event store")
+	assert.NoDirExists(t, data)
+}
+
+// The last admin token is lost, and the log is a server of its own.
+func TestTokenIsIssuedOnTheLogItself(t *testing.T) {
+	t.Setenv(asProgram, "1")
+	node, err := eventstore.Open(eventstore.Config{Dir: t.TempDir()})
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, node.Close(t.Context())) }()
+	log := []string{"--eventstore", node.ConnectionString(), "--hash-key", strings.Repeat("5a", hashKeyBytes)}
+	server, err := restartServer(t.Context(), t.TempDir(), "", io.Discard, log...)
+	require.NoError(t, err)
+	defer server.stop()
+
+	status, secret, stderr := crm(t, "token", "create", "--name", "root", "--role", "admin", "--eventstore", node.ConnectionString())
+	require.Equal(t, 0, status, stderr)
+	assert.Empty(t, stderr)
+	require.Eventually(t, func() bool { return statusFor(t, server, strings.TrimSpace(secret)) == http.StatusOK }, childStart, childStart/1000)
+}
+
+// A server's settings do not make crm token open its log.
+func TestTokenAsksTheServerWhateverItsSettings(t *testing.T) {
+	t.Setenv(asProgram, "1")
+	data := t.TempDir()
+	server, err := startServer(t.Context(), data, io.Discard)
+	require.NoError(t, err)
+	defer server.stop()
+	t.Setenv("CRM_DATA", data)
+	t.Setenv("CRM_TOKEN", server.token)
+	status, _, stderr := crm(t, "token", "create", "--name", "ann", "--role", "sales", "--server", server.url)
+	assert.Equal(t, 0, status, stderr)
+}
+
+func TestRefusedTokenSaysWhatIsWrong(t *testing.T) {
+	t.Setenv(asProgram, "1")
+	server, err := startServer(t.Context(), t.TempDir(), io.Discard)
+	require.NoError(t, err)
+	defer server.stop()
+	status, _, stderr := crm(t, "token", "revoke", "nobody", "--server", server.url, "--token", server.token)
+	assert.Equal(t, 1, status)
+	assert.Contains(t, stderr, "token_id")
+}
+
+func statusFor(t *testing.T, server *childServer, token string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.url+"/v1/queries/tokens", http.NoBody)
+	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer "+token)
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	return answer.StatusCode
+}
