@@ -163,6 +163,8 @@ func (l *Log) sync(g *group) {
 	_ = batch.Close() // returns the memory; the data is stored
 	l.counts.groups.Add(1)
 	l.counts.events.Add(uint64(len(g.records)))
-	l.tail.publish(g.records)
+	// Heads first: whoever publish wakes looks at the head of its stream, and
+	// would go back to sleep over an old one.
 	l.heads.set(g.heads)
+	l.tail.publish(g.records)
 }
