@@ -15,8 +15,8 @@ import (
 type Change struct {
 	Record string `json:"record" doc:"Stream of the record whose field it is" example:"deal-5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
 	Field  string `json:"field" doc:"Path of the field in the record's document" example:"stage"`
-	From   any    `json:"from" doc:"What it was; null if nothing" example:"opportunity"`
-	To     any    `json:"to" doc:"What it became; null if nothing" example:"quote"`
+	From   any    `json:"from" doc:"What it was; null if nothing" example:"\"opportunity\""`
+	To     any    `json:"to" doc:"What it became; null if nothing" example:"\"quote\""`
 }
 
 // ofHead are fields that every event changes; the event itself says the same.

@@ -56,7 +56,7 @@ func startProgram(tb testing.TB) *program {
 			Parking: noneParked{},
 		},
 		Queries: &Queries{
-			Views: views, Policy: pack, Tokens: tokens, Now: now,
+			Views: views, Log: log, Policy: pack, Tokens: tokens, Now: now,
 			ReadModels: func(context.Context) ([]ReadModel, error) {
 				return []ReadModel{{Name: "deals", Parked: []projections.Parked{}}}, nil
 			},

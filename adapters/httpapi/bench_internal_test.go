@@ -82,7 +82,7 @@ func BenchmarkServed(b *testing.B) {
 		return []byte(fields["document"]), err
 	}
 	f := start(b, Limits{})
-	f.mount([]route{record[job]("kept-jobs", "Read a job", everyone(), projections.Model{}, read)})
+	f.mount([]route{record[job]("kept-jobs", "Read a job", everyone(), projections.Model{}, read, nil)})
 	bare := mux.NewRouter()
 	bare.HandleFunc("/v1/queries/kept-jobs/{id}", func(w http.ResponseWriter, r *http.Request) {
 		document, err := read(r.Context(), mux.Vars(r)["id"])

@@ -15,6 +15,7 @@ import (
 // Queries is the read side of the API.
 type Queries struct {
 	Views      projections.Views
+	Log        projections.Log // what histories are told from
 	Policy     interface{ State() policy.Policy }
 	Tokens     interface{ State() access.Tokens }
 	ReadModels func(context.Context) ([]ReadModel, error) // nil: not shown here
@@ -32,18 +33,29 @@ func (q *Queries) routes() []route {
 		tickets  = projections.Tickets{Views: q.Views}
 		taken    = projections.TicketDurations{Views: q.Views}
 		watchers = roles(access.Auditor)
+		readers  = everyone() // of records, and so of their histories
+
+		ofCustomers, ofDeals, ofTickets = q.pasts(readers)
 	)
 	routes := []route{
-		list[projections.Customer]("customers", "list-customers", "List customers", everyone(), projections.CustomerModel, people.List),
-		record[projections.Customer]("customers", "Read a customer", everyone(), projections.CustomerModel, people.Get, customer.ErrNotFound),
+		list[projections.Customer]("customers", "list-customers", "List customers", readers, projections.CustomerModel, people.List),
+		record[projections.Customer]("customers", "Read a customer", readers, projections.CustomerModel, people.Get, ofCustomers.then, customer.ErrNotFound),
+		ofCustomers.history(),
+		ofCustomers.difference(),
+		held[projections.Deal](ofCustomers, ofDeals.kind),
+		held[projections.Ticket](ofCustomers, ofTickets.kind),
 
-		list[projections.Deal]("deals", "list-deals", "List deals", everyone(), projections.DealModel, deals.List),
-		record[projections.Deal]("deals", "Read a deal", everyone(), projections.DealModel, deals.Get, deal.ErrNotFound),
+		list[projections.Deal]("deals", "list-deals", "List deals", readers, projections.DealModel, deals.List),
+		record[projections.Deal]("deals", "Read a deal", readers, projections.DealModel, deals.Get, ofDeals.then, deal.ErrNotFound),
+		ofDeals.history(),
+		ofDeals.difference(),
 		figures("pipeline", "pipeline", "Read the pipeline board", everyone(), pipeline.Board, projections.DealModel),
 		figures("dashboards/sales", "sales-dashboard", "Read the sales figures", everyone(), salesBy(sales), projections.DealModel),
 
-		list[projections.Ticket]("tickets", "list-tickets", "List tickets, such as the queue by due time", everyone(), projections.TicketModel, tickets.List),
-		record[projections.Ticket]("tickets", "Read a ticket", everyone(), projections.TicketModel, tickets.Get, ticket.ErrNotFound),
+		list[projections.Ticket]("tickets", "list-tickets", "List tickets, such as the queue by due time", readers, projections.TicketModel, tickets.List),
+		record[projections.Ticket]("tickets", "Read a ticket", readers, projections.TicketModel, tickets.Get, ofTickets.then, ticket.ErrNotFound),
+		ofTickets.history(),
+		ofTickets.difference(),
 		figures("dashboards/tickets", "tickets-dashboard", "Read how long tickets take and how their targets came out", everyone(), unfiltered(taken.Dashboard), projections.TicketModel),
 		figures("timers", "list-timers", "List the running clocks, first due first", roles(access.Service, access.Auditor, access.Application), q.timers, projections.TicketModel),
 
@@ -54,4 +66,15 @@ func (q *Queries) routes() []route {
 		routes = append(routes, figures("read-models", "read-models", "Read where every read model stands, and what is parked", watchers, unfiltered(q.readModels)))
 	}
 	return routes
+}
+
+// pasts are the queries about the past of each kind of record. They share what
+// is remembered of the log.
+func (q *Queries) pasts(who roleSet) (customers, deals, tickets past) {
+	history := projections.History{
+		Streams: projections.NewStreams(q.Log, 0), Views: q.Views, Now: q.Now,
+		Policy: func() policy.Policy { return q.Policy.State() },
+	}
+	kinds := projections.Kinds()
+	return past{history, kinds["customers"], who}, past{history, kinds["deals"], who}, past{history, kinds["tickets"], who}
 }

@@ -26,11 +26,25 @@ type rawOutput struct {
 type recordInput struct {
 	ID      string `path:"id" format:"uuid" doc:"Id of the record" example:"5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
 	NoMatch string `header:"If-None-Match" maxLength:"255" doc:"ETag of the record as known; if it is still that, the answer is 304 without a body" example:"\"3\""`
+	projections.PointFilter
+	Revision string `query:"revision" pattern:"^(0|[1-9][0-9]{0,17})$" doc:"Instead of times: the record as it was when it had just come to this revision"`
 }
 
+// point is as of when the record is asked for.
+func (in *recordInput) point() projections.Point {
+	at := in.Point()
+	at.Revision = revisionIn(in.Revision)
+	return at
+}
+
+// pastRecord reads a record as of a point.
+type pastRecord func(ctx context.Context, id string, at projections.Point) ([]byte, error)
+
 // record declares the query of one record by id, under noun/{id}. The stored
-// document is the answer as it stands; D says what is in it.
-func record[D any](noun, summary string, who roleSet, model projections.Model, get func(context.Context, string) ([]byte, error), errs ...*domain.Error) route {
+// document is the answer as it stands; D says what is in it. As of any other time
+// than now the answer is then's.
+func record[D any](noun, summary string, who roleSet, model projections.Model, get func(context.Context, string) ([]byte, error), then pastRecord, errs ...*domain.Error) route {
+	errs = append(errs, projections.ErrNotThen, projections.ErrNoRevision, projections.ErrAsOfFuture, projections.ErrTwoPoints, domain.ErrUnavailable)
 	return route{
 		method: http.MethodGet, path: queryPath + noun + "/{id}", name: "get-" + strings.TrimSuffix(noun, "s"),
 		tag: "queries", summary: summary, who: who, errs: errs, reads: []projections.Model{model},
@@ -38,7 +52,13 @@ func record[D any](noun, summary string, who roleSet, model projections.Model, g
 			documentRaw[D](s, &op)
 			op.Responses["304"] = &huma.Response{Description: "The record is still what If-None-Match says"}
 			register(s, op, func(ctx context.Context, in *recordInput) (*rawOutput, error) {
-				document, err := get(ctx, in.ID)
+				var document []byte
+				var err error
+				if at := in.point(); at.Now() {
+					document, err = get(ctx, in.ID)
+				} else {
+					document, err = then(ctx, in.ID, at)
+				}
 				if err != nil {
 					return nil, err
 				}

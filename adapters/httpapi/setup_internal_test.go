@@ -116,7 +116,7 @@ func start(tb testing.TB, limits Limits) *fixture {
 					err = errJobAbsent
 				}
 				return document, err
-			}, errJobAbsent),
+			}, func(context.Context, string, projections.Point) ([]byte, error) { return nil, projections.ErrNotThen }, errJobAbsent),
 		list[job]("jobs", "list-jobs", "List jobs", everyone(), projections.Model{Name: "jobs"},
 			func(_ context.Context, in jobFilter) (projections.List, error) {
 				f.filter = in

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/annals-crm/annals/adapters/callers"
+	"github.com/annals-crm/annals/adapters/eventstoredb"
 	"github.com/annals-crm/annals/adapters/httpapi"
 	"github.com/annals-crm/annals/adapters/projector"
 	"github.com/annals-crm/annals/domain"
@@ -30,7 +31,7 @@ func (p *parts) handler() http.Handler {
 	}
 	if p.config.does(roleQueries) {
 		c.Queries = &httpapi.Queries{
-			Views: p.views, Policy: p.write.policy, Tokens: p.write.callers,
+			Views: p.views, Log: eventstoredb.History{Client: p.log}, Policy: p.write.policy, Tokens: p.write.callers,
 			ReadModels: readModels(p.projector), Now: time.Now,
 		}
 	}
