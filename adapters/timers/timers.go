@@ -93,9 +93,7 @@ func (s *Sweeper) Sweep(ctx context.Context) (more bool, err error) {
 			still[id] = true
 			continue
 		}
-		result, err := s.config.Tickets.Breach(ctx, envelope(id), commands.BreachTicket{
-			TicketRef: commands.TicketRef{TicketID: t.TicketID}, Target: t.Target,
-		})
+		result, err := s.send(ctx, id, t)
 		if err != nil {
 			return false, err
 		}

@@ -2,6 +2,7 @@ package timers_test
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 	"testing"
@@ -132,4 +133,40 @@ func TestAnsweredTicketIsNotInBreach(t *testing.T) {
 	require.NoError(t, err)
 	breaches, _ := d.breaches()
 	require.Empty(t, breaches, "the timer was stale; the stream was asked")
+}
+
+// broken is a help desk with one ticket whose stream cannot be folded.
+type broken struct {
+	commands.Tickets
+	ticket string
+}
+
+var errFold = errors.New("holds a foreign event")
+
+func (b broken) Breach(ctx context.Context, env commands.Envelope, c commands.BreachTicket) (commands.Result, error) {
+	if c.TicketID == b.ticket {
+		return commands.Result{}, errFold
+	}
+	return b.Tickets.Breach(ctx, env, c)
+}
+
+func TestBrokenTicketDoesNotHoldUpTheOthers(t *testing.T) {
+	d := newDesk(t)
+	first := d.open(t)
+	d.now = opened.Add(time.Minute)
+	_, err := d.tickets.Open(t.Context(), commands.Envelope{
+		Command: "open-ticket", CommandID: commands.CommandID("sue", "other"), Actor: domain.Actor{ID: "sue", Role: "service"},
+	}, commands.OpenTicket{Subject: "Fan stands still"})
+	require.NoError(t, err)
+	d.now = opened.Add(2 * time.Hour)
+	views := projectionstest.Given(t, []projections.Model{projections.TicketModel}, d.log.Log()...)
+	sweeper := timers.New(timers.Config{
+		Timers: projections.Timers{Views: views}, Views: visible{}, Tickets: broken{d.tickets, first},
+		Every: time.Second, Now: d.log.Now, Logger: slog.New(slog.DiscardHandler),
+	})
+	_, err = sweeper.Sweep(t.Context())
+	require.NoError(t, err)
+	breaches, _ := d.breaches()
+	require.Len(t, breaches, 1)
+	assert.NotEqual(t, first, breaches[0].TicketID)
 }
