@@ -10,31 +10,42 @@ import (
 type Type struct {
 	Name   string
 	Decode func(data []byte) (Event, error)
+	decode func(Unmarshal, []byte) (Event, error)
 }
+
+// Unmarshal reads JSON into what v points to, as json.Unmarshal does.
+type Unmarshal func(data []byte, v any) error
 
 // Current declares the wire type that E is written as today.
 func Current[E Event]() Type {
 	var zero E
-	return Type{Name: zero.EventType(), Decode: func(data []byte) (Event, error) {
-		return decode[E](data)
-	}}
+	return declared(zero.EventType(), func(unmarshal Unmarshal, data []byte) (Event, error) {
+		return decode[E](unmarshal, data)
+	})
 }
 
 // Superseded declares a wire type that is still in old streams but no longer
 // written; upcast turns it into the event that replaced it.
 func Superseded[Old any, E Event](name string, upcast func(Old) E) Type {
-	return Type{Name: name, Decode: func(data []byte) (Event, error) {
-		old, err := decode[Old](data)
+	return declared(name, func(unmarshal Unmarshal, data []byte) (Event, error) {
+		old, err := decode[Old](unmarshal, data)
 		if err != nil {
 			return nil, err
 		}
 		return upcast(old), nil
-	}}
+	})
 }
 
-func decode[T any](data []byte) (T, error) {
+func declared(name string, decode func(Unmarshal, []byte) (Event, error)) Type {
+	return Type{
+		Name: name, decode: decode,
+		Decode: func(data []byte) (Event, error) { return decode(json.Unmarshal, data) },
+	}
+}
+
+func decode[T any](unmarshal Unmarshal, data []byte) (T, error) {
 	var v T
-	if err := json.Unmarshal(data, &v); err != nil {
+	if err := unmarshal(data, &v); err != nil {
 		return v, fmt.Errorf("decode %T: %w", v, err)
 	}
 	return v, nil
@@ -54,6 +65,17 @@ func NewRegistry(tables ...[]Type) Registry {
 		r[t.Name] = t
 	}
 	return r
+}
+
+// Using decodes with another JSON library: reading the log is where a rebuild
+// spends its time.
+func (r Registry) Using(unmarshal Unmarshal) Registry {
+	using := make(Registry, len(r))
+	for name, t := range r {
+		t.Decode = func(data []byte) (Event, error) { return t.decode(unmarshal, data) }
+		using[name] = t
+	}
+	return using
 }
 
 // Decode turns stored bytes into an event. Bytes it cannot read come back as

@@ -154,7 +154,7 @@ func (l pagedLog) Pages(ctx context.Context, from domain.Position) <-chan domain
 	for _, m := range projections.All {
 		wanted = append(wanted, m.Types()...)
 	}
-	return l.Client.Pages(ctx, eventstoredb.PagesConfig{From: from, Types: wanted})
+	return l.Client.Pages(ctx, eventstoredb.PagesConfig{From: from, Types: wanted, Size: 2000, Bytes: 2 << 20})
 }
 
 func version() string {

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/annals-crm/annals/domain"
+)
+
+// Every wire type ever written reads the same with the fast library and with
+// the standard one, and so does a payload that is no JSON.
+func TestFastDecoderAgreesWithTheStandardLibrary(t *testing.T) {
+	fast := types()
+	standard := fast.Using(json.Unmarshal)
+	for name := range fast {
+		category, _, _ := strings.Cut(name, ".")
+		found, err := filepath.Glob(filepath.Join("../../domain", strings.ReplaceAll(category, "_", ""), "testdata/events", name+".json"))
+		require.NoError(t, err)
+		require.Len(t, found, 1, name)
+		payload, err := os.ReadFile(found[0])
+		require.NoError(t, err)
+		assert.Equal(t, standard.Decode(name, payload), fast.Decode(name, payload))
+		for _, broken := range []string{"", "{", `{"deal_id":1,"ticket_id":1,"customer_id":1,"token_id":1,"number":1,"holder":1,"version":"x"}`, string(payload[:len(payload)/2])} {
+			assert.IsType(t, domain.Undecodable{}, fast.Decode(name, []byte(broken)), "%s: %s", name, broken)
+		}
+	}
+}
