@@ -110,7 +110,7 @@ func (l *lane) apply(ctx context.Context, page domain.Page) (caughtUp bool, err 
 			return false, err
 		}
 		l.p.metrics.moved.Inc()
-		l.p.config.Logger.InfoContext(ctx, "a read model has moved; going on from where it is", "lane", l.name, "cause", err)
+		l.p.config.Logger.DebugContext(ctx, "a read model has moved; going on from where it is", "lane", l.name, "cause", err)
 	}
 }
 

@@ -79,13 +79,13 @@ func New(config Config) *Projector {
 
 // Run projects until ctx ends. It returns an error only if it cannot start.
 func (p *Projector) Run(ctx context.Context) error {
-	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: 10 * time.Second}, watermill.NewSlogLogger(p.config.Logger))
+	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: 10 * time.Second}, p.routerLogger())
 	if err != nil {
 		return fmt.Errorf("projector: %w", err)
 	}
 	retry := middleware.Retry{
 		// A lane never passes over a page, so there is no limit.
-		MaxRetries: math.MaxInt - 1, InitialInterval: p.config.Retry, MaxInterval: 5 * time.Second, Multiplier: 2, RandomizationFactor: 0.2,
+		MaxRetries: math.MaxInt - 1, InitialInterval: p.config.Retry, MaxInterval: longestPause, Multiplier: 2, RandomizationFactor: 0.2,
 	}
 	router.AddMiddleware(p.metrics.observe, retry.Middleware, p.reportFailure, middleware.Recoverer)
 	pages := newSubscriber(p.config.Log, p.config.Logger, p.config.Retry, p.live, p.building)
@@ -99,6 +99,14 @@ func (p *Projector) Run(ctx context.Context) error {
 		return fmt.Errorf("projector: %w", err)
 	}
 	return nil
+}
+
+// longestPause is how late a lane may notice that what failed works again.
+const longestPause = time.Second
+
+// routerLogger logs what the router says of itself for those who debug it.
+func (p *Projector) routerLogger() watermill.LoggerAdapter {
+	return watermill.NewSlogLoggerWithLevelMapping(p.config.Logger, map[slog.Level]slog.Level{slog.LevelInfo: slog.LevelDebug})
 }
 
 // watch assigns builds to lanes, at once and whenever something has changed

@@ -93,6 +93,9 @@ func (s *subscriber) follow(ctx context.Context, lane *lane, out chan<- *message
 	until, cancel := context.WithCancel(ctx)
 	defer cancel()
 	from, err := lane.begin(until, cancel)
+	if until.Err() != nil {
+		return nil // it is to start from another place already
+	}
 	if err != nil {
 		return err
 	}
@@ -133,7 +136,7 @@ func (s *subscriber) send(ctx context.Context, lane *lane, out chan<- *message.M
 
 // rest waits after a failure, longer after each, but never for ever.
 func rest(ctx context.Context, pause time.Duration, failures int) {
-	timer := time.NewTimer(min(pause<<min(failures-1, 10), 5*time.Second))
+	timer := time.NewTimer(min(pause<<min(failures-1, 10), longestPause))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
