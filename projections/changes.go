@@ -9,7 +9,7 @@ import (
 // Changes is what a page of events changes in one read model. It is committed
 // whole, together with the position of the page.
 type Changes struct {
-	Documents map[string][]byte // id -> JSON
+	Documents map[string][]byte // id -> JSON; nil removes the document
 	Indexed   []IndexChange
 	Counts    map[Counter]int64 // differences
 	Sampled   []SampleChange
@@ -63,16 +63,35 @@ func (c *Changes) difference(id string, before, after *Facts) {
 			c.Indexed = append(c.Indexed, IndexChange{Index: p.index, Member: p.key + "\x00" + id})
 		}
 	}
-	for _, s := range before.samples {
-		if !slices.ContainsFunc(after.samples, func(t sample) bool { return t.set == s.set }) {
-			c.Sampled = append(c.Sampled, SampleChange{Set: s.set, ID: id, Remove: true})
+	c.differentSamples(id, before.samples, after.samples)
+}
+
+// differentSamples passes over what is the same before and after, like
+// differentCounts.
+func (c *Changes) differentSamples(id string, before, after []sample) {
+	same := 0
+	for same < len(before) && same < len(after) && before[same] == after[same] {
+		same++
+	}
+	before, after = before[same:], after[same:]
+	for _, s := range before {
+		if !slices.ContainsFunc(after, func(t sample) bool { return t.set == s.set && t.sub == s.sub }) {
+			c.Sampled = append(c.Sampled, SampleChange{Set: s.set, ID: s.member(id), Remove: true})
 		}
 	}
-	for _, s := range after.samples {
-		if !slices.Contains(before.samples, s) {
-			c.Sampled = append(c.Sampled, SampleChange{Set: s.set, ID: id, Value: s.value})
+	for _, s := range after {
+		if !slices.Contains(before, s) {
+			c.Sampled = append(c.Sampled, SampleChange{Set: s.set, ID: s.member(id), Value: s.value})
 		}
 	}
+}
+
+// member names the sample of a document in its set.
+func (s sample) member(id string) string {
+	if s.sub == "" {
+		return id
+	}
+	return id + "\x00" + s.sub
 }
 
 // differentCounts passes over what is the same before and after. Facts come in

@@ -1,14 +1,20 @@
 package projections
 
-import "time"
+import (
+	"time"
+
+	"github.com/annals-crm/annals/domain/policy"
+)
 
 // Facts collects what one document contributes to the figures and orderings of
 // its read model. Contributions with the same name add up over all documents.
 type Facts struct {
 	id      string
+	rules   *policy.Policy
 	counts  []count
 	indexes []place
 	samples []sample
+	tales   []tale
 }
 
 // place is where a document stands in an ordering.
@@ -19,9 +25,10 @@ type count struct {
 	n       int64
 }
 
+// sample is a value in a set. Sub tells several of one document apart.
 type sample struct {
-	set   string
-	value int64
+	set, sub string
+	value    int64
 }
 
 // Counter names one count: a field in a group of counts read together.
@@ -43,7 +50,7 @@ func (f *Facts) Index(name, key string) {
 // Sample puts one value of the document into a set whose exact mean, median and
 // percentiles can be asked. A document has at most one value in a set.
 func (f *Facts) Sample(set string, value int64) {
-	f.samples = append(f.samples, sample{set, value})
+	f.samples = append(f.samples, sample{set: set, value: value})
 	f.Count("sum", set, value)
 }
 
@@ -52,7 +59,8 @@ func (f *Facts) reset(id string) {
 	clear(f.counts)
 	clear(f.indexes)
 	clear(f.samples)
-	f.id, f.counts, f.indexes, f.samples = id, f.counts[:0], f.indexes[:0], f.samples[:0]
+	clear(f.tales)
+	f.id, f.counts, f.indexes, f.samples, f.tales = id, f.counts[:0], f.indexes[:0], f.samples[:0], f.tales[:0]
 }
 
 // SortTime is an instant as a key for Index: fixed width, so it sorts by time.

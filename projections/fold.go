@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/policy"
 )
 
 // remembered bounds the documents one fold keeps decoded between pages.
@@ -19,9 +21,14 @@ type fold[D any] struct {
 	loader    Loader
 	reactions map[string][]Reaction[D]
 	facts     func(*D, *Facts)
+	basis     func(policy.Pack) any
+	told      func(d *D, key string, what any)
 	cache     *lru.Cache[string, *document[D]]
 	parked    map[string]bool // nil until loaded
-	spare     *Facts          // memory of facts that no document needs any more
+	rules     *policy.Policy  // that facts are under; nil until loaded
+	heard     []heard
+	nothing   []byte // a document that nothing is known of
+	spare     *Facts // memory of facts that no document needs any more
 
 	counts, places int // of the last document, a fair guess for the next
 }
@@ -31,6 +38,7 @@ type document[D any] struct {
 	value D
 	facts *Facts
 	last  *domain.Recorded // event of this page that touched it last
+	next  *Facts           // what it contributes after the page, if known already
 }
 
 // step is one reaction to one event of a page.
@@ -40,18 +48,26 @@ type step[D any] struct {
 	doc      *document[D]
 }
 
-func newFold[D any](loader Loader, reactions map[string][]Reaction[D], facts func(*D, *Facts)) Folder {
+func newFold[D any](loader Loader, reactions map[string][]Reaction[D], of Declaration[D]) Folder {
 	cache, err := lru.New[string, *document[D]](remembered)
 	if err != nil {
 		panic(err) // the size is a positive constant
 	}
-	return &fold[D]{loader: loader, reactions: reactions, facts: facts, cache: cache}
+	var none D
+	nothing, err := json.Marshal(&none)
+	if err != nil {
+		panic(err) // every document is JSON
+	}
+	return &fold[D]{
+		loader: loader, reactions: reactions, facts: of.Facts, basis: of.Basis, told: of.Told, cache: cache, nothing: nothing,
+	}
 }
 
-// Forget drops every remembered document and the list of parked streams.
+// Forget drops every remembered document, the policy and the list of parked
+// streams.
 func (f *fold[D]) Forget() {
 	f.cache.Purge()
-	f.parked = nil
+	f.parked, f.rules, f.heard = nil, nil, nil
 }
 
 // Fold folds a page. An event that fails parks its stream: the page is folded
@@ -93,12 +109,19 @@ func (f *fold[D]) attempt(ctx context.Context, page []domain.Recorded, failed ma
 			f.parked[s] = true
 		}
 	}
+	if err := f.loadRules(ctx); err != nil {
+		return Changes{}, nil, err
+	}
 	changes := Changes{Documents: map[string][]byte{}, Counts: map[Counter]int64{}}
+	published, bad := f.publish(page, failed, &changes)
+	if bad != nil {
+		return Changes{}, bad, nil
+	}
 	steps, working, bad := f.plan(page, failed, &changes)
 	if bad != nil {
 		return Changes{}, bad, nil
 	}
-	if err := f.load(ctx, working); err != nil {
+	if err := f.load(ctx, f.rules, working); err != nil {
 		return Changes{}, nil, err
 	}
 	for i := range steps {
@@ -106,7 +129,7 @@ func (f *fold[D]) attempt(ctx context.Context, page []domain.Recorded, failed ma
 			return Changes{}, bad, nil
 		}
 	}
-	bad, err := f.collect(working, &changes)
+	bad, err := f.collect(ctx, published, working, &changes)
 	return changes, bad, err
 }
 
@@ -135,16 +158,23 @@ func (f *fold[D]) plan(page []domain.Recorded, failed map[string]failure, change
 			}
 			doc := working[id]
 			if doc == nil {
-				doc, _ = f.cache.Get(id)
-				if doc == nil {
-					doc = &document[D]{}
-				}
+				doc = f.remember(id)
 				working[id] = doc
 			}
 			steps = append(steps, step[D]{r, &reactions[i], doc})
 		}
 	}
 	return steps, working, nil
+}
+
+// remember is a document as it was after the last page, still to be loaded if it
+// is not in memory.
+func (f *fold[D]) remember(id string) *document[D] {
+	doc, _ := f.cache.Get(id)
+	if doc == nil {
+		doc = &document[D]{}
+	}
+	return doc
 }
 
 // reactionsTo finds what an event sets off. One that cannot be decoded sets off
@@ -178,12 +208,13 @@ func (f *fold[D]) waits(r *domain.Recorded, failed map[string]failure) (Parked, 
 	return p, true
 }
 
-// load reads the documents that are not remembered, all at once.
-func (f *fold[D]) load(ctx context.Context, working map[string]*document[D]) error {
+// load reads the documents that are not remembered, all at once. They were
+// stored under rules.
+func (f *fold[D]) load(ctx context.Context, rules *policy.Policy, working map[string]*document[D]) error {
 	var missing []string
 	for id, doc := range working {
 		if doc.facts == nil {
-			doc.facts = &Facts{id: id}
+			doc.facts = &Facts{id: id, rules: rules}
 			missing = append(missing, id)
 		}
 	}
@@ -220,17 +251,30 @@ func (s *step[D]) take() (bad *failure) {
 	return nil
 }
 
-// collect writes down what the touched documents are and contribute now. If
-// that fails for one, the event that touched it last is to blame.
-func (f *fold[D]) collect(working map[string]*document[D], changes *Changes) (*failure, error) {
+// collect writes down what the touched documents are and contribute now, under
+// the policy that applies after the page. If that fails for one, the event that
+// touched it last is to blame.
+func (f *fold[D]) collect(ctx context.Context, p publication, working map[string]*document[D], changes *Changes) (*failure, error) {
+	if bad := f.listen(working, p.rules); bad != nil {
+		return bad, nil
+	}
+	if bad, err := f.reach(ctx, f.rules, working); bad != nil || err != nil {
+		return bad, err
+	}
+	if bad, err := f.obey(ctx, p, working, changes); bad != nil || err != nil {
+		return bad, err
+	}
 	for id, doc := range working {
 		text, after, bad := f.settle(id, doc)
 		if bad != nil {
 			return bad, nil
 		}
+		if f.told != nil && bytes.Equal(text, f.nothing) {
+			text = nil // whoever told it something has taken all of it back
+		}
 		changes.Documents[id] = text
 		changes.difference(id, doc.facts, after)
-		f.spare, doc.facts, doc.last = doc.facts, after, nil
+		f.spare, doc.facts, doc.last, doc.next = doc.facts, after, nil, nil
 		f.cache.Add(id, doc)
 	}
 	return nil, nil
@@ -243,10 +287,14 @@ func (f *fold[D]) settle(id string, doc *document[D]) (text []byte, after *Facts
 	if err != nil {
 		panic(err)
 	}
+	if doc.next != nil {
+		return text, doc.next, nil
+	}
 	if after, f.spare = f.spare, nil; after == nil || cap(after.counts) == 0 {
 		after = &Facts{counts: make([]count, 0, f.counts), indexes: make([]place, 0, f.places)}
 	}
 	after.reset(id)
+	after.rules = f.rules
 	f.facts(&doc.value, after)
 	f.counts, f.places = len(after.counts), len(after.indexes)
 	return text, after, nil

@@ -3,6 +3,7 @@ package projections_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"syscall"
 	"testing"
 
@@ -51,4 +52,8 @@ type emptyLoader struct{}
 func (emptyLoader) Parked(context.Context) ([]string, error) { return nil, nil }
 func (emptyLoader) Documents(_ context.Context, ids []string) ([][]byte, error) {
 	return make([][]byte, len(ids)), nil
+}
+
+func (emptyLoader) Each(context.Context) iter.Seq2[projections.Stored, error] {
+	return func(func(projections.Stored, error) bool) {}
 }

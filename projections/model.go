@@ -10,6 +10,7 @@ package projections
 
 import (
 	"context"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,14 @@ type Loader interface {
 	Documents(ctx context.Context, ids []string) ([][]byte, error)
 	// Parked lists the streams whose events wait behind a failed one.
 	Parked(ctx context.Context) ([]string, error)
+	// Each yields every stored document, in any order.
+	Each(ctx context.Context) iter.Seq2[Stored, error]
+}
+
+// Stored is a document as it is stored.
+type Stored struct {
+	ID   string
+	Text []byte
 }
 
 // Folder folds pages of events into changes. It remembers documents between
@@ -136,7 +145,7 @@ func Declare[D any](name string, version int, facts func(*D, *Facts), on ...Reac
 		m.types[r.eventType] = true
 		reactions[r.eventType] = append(reactions[r.eventType], r)
 	}
-	m.folder = func(loader Loader) Folder { return newFold(loader, reactions, facts) }
+	m.folder = func(loader Loader) Folder { return newFold(loader, reactions, Declaration[D]{Facts: facts}) }
 	fields := fieldsOf[D]()
 	m.replay = func(id string) Replay { return newReplay(id, reactions, fields) }
 	return m

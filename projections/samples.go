@@ -5,7 +5,7 @@ import "strings"
 // SampleBy is Sample for one part of a set, such as the deals of one owner. All
 // parts of a set are asked for together, whichever there are by then.
 func (f *Facts) SampleBy(set, part string, value int64) {
-	f.samples = append(f.samples, sample{PartOf(set, part), value})
+	f.samples = append(f.samples, sample{set: PartOf(set, part), value: value})
 	f.Count(set, partCount+part, 1)
 	f.Count(set, partSum+part, value)
 }

@@ -36,21 +36,26 @@ type Scanned struct {
 	Total     int64 // members of the whole index
 }
 
-// Ask names the figures to read: groups of counts, sets of samples, and sets
-// whose every part is wanted.
+// Ask names the figures to read: groups of counts, sets of samples, sets whose
+// every part is wanted, series of dated facts, and states.
 type Ask struct {
 	Groups  []string
 	Samples []string
 	Divided []string
+	Series  []Series
+	States  []States
 }
 
 // Figures are counts by group and field, and distributions by set, or by set
-// and part.
+// and part. Series and States answer in the order of the question: for each
+// span, or instant, by part.
 type Figures struct {
 	Position domain.Position
 	Counts   map[string]map[string]int64
 	Samples  map[string]Distribution
 	Divided  map[string]map[string]Distribution
+	Series   [][]map[string]Distribution
+	States   [][]map[string]int64
 }
 
 // Distribution describes the values of a set of samples. Median is the middle

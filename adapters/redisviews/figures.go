@@ -47,6 +47,12 @@ func (s *Store) Figures(ctx context.Context, m projections.Model, ask projection
 	defer cancel()
 	var figures projections.Figures
 	err := s.read(ctx, m, func(prefix string) (bool, error) {
+		if fleeting(ask) {
+			now, state, err := s.askUntilStill(ctx, prefix, ask, answer{})
+			figures = now.figures
+			figures.Position = state.mark.Position
+			return state.complete, err
+		}
 		key := question(prefix, ask)
 		known, ok := s.figures.answers.Get(key)
 		if ok && !known.moving {
@@ -103,14 +109,17 @@ func stateOf(values []any) (state, error) {
 // left out if the answer known before is still the answer.
 func (s *Store) askUntilStill(ctx context.Context, prefix string, ask projections.Ask, known answer) (answer, state, error) {
 	for {
-		figures, before, err := s.ask(ctx, prefix, ask)
+		figures, series, before, err := s.ask(ctx, prefix, ask)
 		switch {
-		case err != nil || !before.complete || len(ask.Samples)+len(ask.Divided) == 0:
+		case err != nil || !before.complete || len(ask.Samples)+len(ask.Divided)+len(ask.Series)+len(ask.States) == 0:
 			return answer{changed: before.changed, figures: figures}, before, err
 		case before.changed == known.changed && known.figures.Counts != nil:
 			return known, before, nil
 		}
 		after, err := s.rank(ctx, prefix, figures)
+		if err == nil && len(ask.Series)+len(ask.States) > 0 {
+			after, err = s.reckon(ctx, prefix, ask, series, &figures, before)
+		}
 		if err != nil || after.changed == before.changed {
 			return answer{changed: before.changed, figures: figures}, after, err
 		}
@@ -122,8 +131,9 @@ func (s *Store) askUntilStill(ctx context.Context, prefix string, ask projection
 	}
 }
 
-// ask reads counts, and how many samples there are, as of one position.
-func (s *Store) ask(ctx context.Context, prefix string, ask projections.Ask) (projections.Figures, state, error) {
+// ask reads counts, and how many samples there are, as of one position. The
+// counts behind series and states come apart.
+func (s *Store) ask(ctx context.Context, prefix string, ask projections.Ask) (projections.Figures, countsOf, state, error) {
 	pipe := s.client.TxPipeline()
 	where := pipe.MGet(ctx, stateKeys(prefix)...)
 	hashes := func(groups []string) []*redis.MapStringStringCmd {
@@ -134,13 +144,15 @@ func (s *Store) ask(ctx context.Context, prefix string, ask projections.Ask) (pr
 		return asked
 	}
 	groups, parts := hashes(ask.Groups), hashes(ask.Divided)
+	behind := groupsBehind(ask)
+	counted := hashes(behind)
 	cards, sums := make([]*redis.IntCmd, len(ask.Samples)), make([]*redis.StringCmd, len(ask.Samples))
 	for i, set := range ask.Samples {
 		cards[i] = pipe.ZCard(ctx, prefix+"s:"+set)
 		sums[i] = pipe.HGet(ctx, prefix+"c:sum", set)
 	}
 	if _, err := pipe.Exec(ctx); failed(ctx, "read figures", err) != nil {
-		return projections.Figures{}, state{}, failed(ctx, "read figures", err)
+		return projections.Figures{}, nil, state{}, failed(ctx, "read figures", err)
 	}
 	figures := projections.Figures{
 		Counts:  make(map[string]map[string]int64, len(groups)),
@@ -150,26 +162,33 @@ func (s *Store) ask(ctx context.Context, prefix string, ask projections.Ask) (pr
 	for i, group := range ask.Groups {
 		counts, err := numbers(groups[i].Val())
 		if err != nil {
-			return figures, state{}, fmt.Errorf("counts %s: %w", group, err)
+			return figures, nil, state{}, fmt.Errorf("counts %s: %w", group, err)
 		}
 		figures.Counts[group] = counts
 	}
 	for i, set := range ask.Divided {
 		counts, err := numbers(parts[i].Val())
 		if err != nil {
-			return figures, state{}, fmt.Errorf("parts of %s: %w", set, err)
+			return figures, nil, state{}, fmt.Errorf("parts of %s: %w", set, err)
 		}
 		figures.Divided[set] = projections.Parts(counts)
 	}
 	for i, set := range ask.Samples {
 		sum, err := sums[i].Int64()
 		if err := failed(ctx, "read sum", err); err != nil {
-			return figures, state{}, err
+			return figures, nil, state{}, err
 		}
 		figures.Samples[set] = projections.Distribution{Count: cards[i].Val(), Sum: sum}
 	}
+	series := make(countsOf, len(behind))
+	for i, group := range behind {
+		var err error
+		if series[group], err = numbers(counted[i].Val()); err != nil {
+			return figures, nil, state{}, fmt.Errorf("counts %s: %w", group, err)
+		}
+	}
 	st, err := stateOf(where.Val())
-	return figures, st, err
+	return figures, series, st, err
 }
 
 // numbers reads a hash of counts. A field that has come back to 0 is left out.
@@ -253,6 +272,9 @@ func question(prefix string, ask projections.Ask) string {
 	}
 	for _, set := range ask.Divided {
 		b.WriteString("\x00d" + set)
+	}
+	for _, series := range ask.Series {
+		fmt.Fprint(&b, "\x00t", series.Name, series.Spans, series.Spread)
 	}
 	return b.String()
 }

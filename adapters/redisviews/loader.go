@@ -4,7 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/annals-crm/annals/projections"
 )
@@ -41,6 +45,56 @@ func (l loader) Documents(ctx context.Context, ids []string) ([][]byte, error) {
 	return documents, nil
 }
 
+// Each yields every stored document. Only the one who commits to the version
+// may rely on it: what is committed meanwhile may be left out.
+func (l loader) Each(ctx context.Context) iter.Seq2[projections.Stored, error] {
+	return func(yield func(projections.Stored, error) bool) {
+		node := redis.Cmdable(l.store.client)
+		if cluster, ok := l.store.client.(*redis.ClusterClient); ok {
+			master, err := cluster.MasterForKey(ctx, l.prefix)
+			if err != nil {
+				yield(projections.Stored{}, failed(ctx, "read all documents", err))
+				return
+			}
+			node = master
+		}
+		keys := node.Scan(ctx, 0, globEscape(l.prefix+"d:")+"*", loadAtOnce).Iterator()
+		var some []string
+		seen := map[string]bool{} // a scan may come by a key twice
+		for keys.Next(ctx) {
+			id := strings.TrimPrefix(keys.Val(), l.prefix+"d:")
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			if some = append(some, id); len(some) == loadAtOnce {
+				if !l.yield(ctx, some, yield) {
+					return
+				}
+				some = some[:0]
+			}
+		}
+		if err := keys.Err(); err != nil {
+			yield(projections.Stored{}, failed(ctx, "read all documents", err))
+			return
+		}
+		l.yield(ctx, some, yield)
+	}
+}
+
+func (l loader) yield(ctx context.Context, ids []string, yield func(projections.Stored, error) bool) bool {
+	documents, err := l.Documents(ctx, ids)
+	if err != nil {
+		return yield(projections.Stored{}, err) && false
+	}
+	for i, text := range documents {
+		if text != nil && !yield(projections.Stored{ID: ids[i], Text: text}, nil) {
+			return false
+		}
+	}
+	return true
+}
+
 // Parked lists the streams that have parked events.
 func (l loader) Parked(ctx context.Context) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.store.config.ReadTimeout)
@@ -57,8 +111,7 @@ func (s *Store) Marks(ctx context.Context, models ...projections.Model) ([]proje
 	for _, m := range models {
 		pipe.Get(ctx, m.Prefix()+"position")
 	}
-	// Errors are looked at one by one: a missing key counts as one here.
-	replies, _ := pipe.Exec(ctx) //nolint:errcheck // see above
+	replies, _ := pipe.Exec(ctx) // errors are looked at one by one: a missing key counts as one here
 	marks := make([]projections.Mark, len(models))
 	for i, reply := range replies {
 		if err := failed(ctx, "read position", reply.Err()); err != nil {

@@ -5,6 +5,7 @@ package projectionstest
 
 import (
 	"context"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -87,7 +88,11 @@ func (s *Memory) Commit(_ context.Context, commits ...projections.Commit) error 
 
 func (b *build) write(c projections.Commit) {
 	b.mark = c.To
-	maps.Copy(b.documents, c.Changes.Documents)
+	for id, document := range c.Changes.Documents {
+		if b.documents[id] = document; document == nil {
+			delete(b.documents, id)
+		}
+	}
 	// Removals first: a document may change its place under one member.
 	for _, i := range c.Changes.Indexed {
 		if i.Remove {
@@ -146,6 +151,19 @@ func (l memoryLoader) Parked(context.Context) ([]string, error) {
 	l.store.mu.Lock()
 	defer l.store.mu.Unlock()
 	return slices.Collect(maps.Keys(l.store.of(l.prefix).parked)), nil
+}
+
+func (l memoryLoader) Each(context.Context) iter.Seq2[projections.Stored, error] {
+	l.store.mu.Lock()
+	defer l.store.mu.Unlock()
+	documents := maps.Clone(l.store.of(l.prefix).documents)
+	return func(yield func(projections.Stored, error) bool) {
+		for id, text := range documents {
+			if !yield(projections.Stored{ID: id, Text: text}, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Parked lists the parked events of a build, by stream and in order.

@@ -126,7 +126,68 @@ func (s *Memory) Figures(_ context.Context, m projections.Model, ask projections
 			}
 		}
 	}
+	for _, series := range ask.Series {
+		figures.Series = append(figures.Series, b.series(series))
+	}
+	for _, states := range ask.States {
+		figures.States = append(figures.States, b.states(states))
+	}
 	return figures, nil
+}
+
+func (b *build) group(name string) map[string]int64 {
+	counts := map[string]int64{}
+	for counter, n := range b.counts {
+		if counter.Group == name && n != 0 {
+			counts[counter.Field] = n
+		}
+	}
+	return counts
+}
+
+func (b *build) series(s projections.Series) []map[string]projections.Distribution {
+	counts := map[string]map[string]int64{}
+	for _, group := range s.Groups() {
+		counts[group] = b.group(group)
+	}
+	cells := s.Cells(counts)
+	for _, parts := range cells {
+		for _, c := range parts {
+			var values []int64
+			for _, source := range c.Sets {
+				for _, v := range b.samples[source.Set] {
+					if source.At != 0 {
+						v = source.At - v
+					}
+					values = append(values, v)
+				}
+			}
+			if slices.Sort(values); s.Spread && len(values) > 0 {
+				c.Distribution = distribution(values)
+			}
+		}
+	}
+	return projections.Distributions(cells)
+}
+
+func (b *build) states(s projections.States) []map[string]int64 {
+	answer := make([]map[string]int64, len(s.At))
+	for i, at := range s.At {
+		answer[i] = map[string]int64{}
+		for part := range b.group(s.Group()) {
+			for _, since := range b.samples[s.Entered(part)] {
+				if since <= at.UnixMilli() {
+					answer[i][part]++
+				}
+			}
+			for _, until := range b.samples[s.Left(part)] {
+				if until <= at.UnixMilli() {
+					answer[i][part]--
+				}
+			}
+		}
+	}
+	return answer
 }
 
 // distribution describes sorted values, by the definitions and not by a

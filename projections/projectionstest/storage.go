@@ -38,6 +38,9 @@ func Storage(t *testing.T, fresh func(t *testing.T) Store) {
 		"parks and unparks":        parks,
 		"scans both ways":          scans,
 		"figures are exact":        figuresExact,
+		"series are exact":         seriesExact,
+		"states are exact":         statesExact,
+		"yields every document":    yieldsAll,
 		"serves one build":         servesOne,
 		"drops a build":            drops,
 		"waits until it is behind": waits,
@@ -87,6 +90,12 @@ func readsBack(t *testing.T, s Store) {
 	require.NoError(t, err)
 	assert.Equal(t, [][]byte{nil, []byte(`{"n":1}`)}, documents)
 	require.NoError(t, s.Commit(t.Context(), projections.Commit{Model: m, From: to, To: at(9)}), "a commit that only moves the mark")
+	require.NoError(t, s.Commit(t.Context(), document(m, at(9), at(10), "c", "3")))
+	gone := projections.Commit{Model: m, From: at(10), To: at(11), Changes: projections.Changes{Documents: map[string][]byte{"c": nil, "d": nil}}}
+	require.NoError(t, s.Commit(t.Context(), gone), "a document goes")
+	documents, err = s.Loader(m).Documents(t.Context(), []string{"c", "d"})
+	require.NoError(t, err)
+	assert.Equal(t, [][]byte{nil, nil}, documents)
 	require.NoError(t, s.Serve(t.Context(), m))
 	got, err := s.Document(t.Context(), m, "a")
 	require.NoError(t, err)

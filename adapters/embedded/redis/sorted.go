@@ -173,3 +173,17 @@ func (c *cursor) back() {
 		}
 	}
 }
+
+// below is how many members have a score less than one, or also that one.
+func (s *sortedSet) below(score float64, also bool) int {
+	less := func(e entry) bool { return e.score < score || also && e.score == score }
+	block := sort.Search(len(s.blocks), func(i int) bool { return !less(s.blocks[i][0]) })
+	if block == 0 {
+		return 0
+	}
+	n := sort.Search(len(s.blocks[block-1]), func(i int) bool { return !less(s.blocks[block-1][i]) })
+	for _, b := range s.blocks[:block-1] {
+		n += len(b)
+	}
+	return n
+}

@@ -14,6 +14,8 @@ func sortedCommands(name string) (command, bool) {
 		return command{2, -1, true, zrem}, true
 	case "zcard":
 		return command{1, 1, false, zcard}, true
+	case "zcount":
+		return command{3, 3, false, zcount}, true
 	case "zscore":
 		return command{2, 2, false, zscore}, true
 	case "zrange":
@@ -99,6 +101,28 @@ func zscore(d *db, args [][]byte, w *writer) {
 	} else {
 		w.null()
 	}
+}
+
+// zcount is how many members have a score between two bounds.
+func zcount(d *db, args [][]byte, w *writer) {
+	low, lowOut, ok1 := readScore(args[1])
+	high, highOut, ok2 := readScore(args[2])
+	if !ok1 || !ok2 {
+		w.fail("ERR min or max is not a float")
+		return
+	}
+	set, ok := d.sorted(args[0], w)
+	if !ok {
+		return
+	}
+	w.int(max(set.below(high, !highOut)-set.below(low, lowOut), 0))
+}
+
+// readScore reads a bound of scores, which an opening bracket leaves out.
+func readScore(arg []byte) (score float64, exclusive, ok bool) {
+	text, exclusive := strings.CutPrefix(string(arg), "(")
+	score, err := strconv.ParseFloat(text, 64)
+	return score, exclusive, err == nil && !math.IsNaN(score)
 }
 
 // zrange is ZRANGE by rank, with or without scores.
