@@ -22,9 +22,9 @@ func (b *bench) commands(ctx context.Context) error {
 	if err := b.register(ctx); err != nil {
 		return err
 	}
-	b.report.section("Command over HTTP, acknowledged durable, beside AppendToStream of the bare client on the same node", "Annals", "bare")
+	b.report.section("Command over HTTP, acknowledged durable, beside AppendToStream of the bare client on the same node", "bare")
 	for _, count := range []int{1, 8, 64} {
-		moving, err := b.movers(count)
+		moving, err := b.movers(ctx, count)
 		if err != nil {
 			return err
 		}
@@ -40,9 +40,9 @@ func (b *bench) commands(ctx context.Context) error {
 // register is told apart, as it makes three appends where others make one: the
 // e-mail address is reserved, a number is taken, and the file is written.
 func (b *bench) register(ctx context.Context) error {
-	b.report.section("register-customer (three appends: address reserved, number taken, file written) beside one bare append", "Annals", "bare")
+	b.report.section("register-customer (three appends: address reserved, number taken, file written) beside one bare append", "bare")
 	for _, count := range []int{8, 64} {
-		registering, err := b.registering(count)
+		registering, err := b.registering(ctx, count)
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (b *bench) register(ctx context.Context) error {
 }
 
 func (b *bench) besideAppend(ctx context.Context, what string, count int, ours *callers) error {
-	return b.beside(ctx, what, count, ours, atLeast(0.6, ""), goal{most: 2.5})
+	return b.beside(ctx, what, count, ours, atLeast(0.6), goal{most: 2.5})
 }
 
 func (b *bench) beside(ctx context.Context, what string, count int, ours *callers, rate, tail goal) error {

@@ -136,9 +136,9 @@ func (b *bench) introduce() error {
 }
 
 // connected makes callers that each have a connection to address.
-func connected(count int, address string, begin func(caller int, c *conn) op) (*callers, error) {
+func connected(ctx context.Context, count int, address string, begin func(caller int, c *conn) op) (*callers, error) {
 	return newCallers(count, func(caller int) (op, func(), error) {
-		c, err := dial(address)
+		c, err := dial(ctx, address)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -147,8 +147,8 @@ func connected(count int, address string, begin func(caller int, c *conn) op) (*
 }
 
 // asking makes callers that send requests as they are, each picked by n.
-func asking(count int, address string, pick func(caller, n int) []byte) (*callers, error) {
-	return connected(count, address, func(caller int, c *conn) op {
+func asking(ctx context.Context, count int, address string, pick func(caller, n int) []byte) (*callers, error) {
+	return connected(ctx, count, address, func(caller int, c *conn) op {
 		return func(_ context.Context, n int) error {
 			_, err := c.do(pick(caller, n))
 			return err

@@ -15,18 +15,18 @@ func (b *bench) dashboards(ctx context.Context) error {
 		if err := b.filled(ctx, events); err != nil {
 			return err
 		}
-		b.report.section(fmt.Sprintf("Dashboard of sales by owner, 8 callers, over %s events", number(float64(b.seed.events))), "Annals", "small log")
+		b.report.section(fmt.Sprintf("Dashboard of sales by owner, 8 callers, over %s events", number(float64(b.seed.events))), "small log")
 		sales := b.requests.get("/v1/queries/dashboards/sales?by=owner")
 		s, err := b.ask(ctx, 8, func(int, int) []byte { return sales })
 		if err != nil {
 			return err
 		}
 		taken, rate := s.sorted(), s.rate()
-		b.report.figure("per second", rate, "", atLeast(10_000, ""))
+		b.report.figure("per second", rate, "", atLeast(10_000))
 		b.report.figure("half are answered within", milliseconds(quantile(taken, 0.5)), " ms", goal{})
 		b.report.figure("99 % are answered within", milliseconds(quantile(taken, 0.99)), " ms", below(5, " ms"), s.costs(b.config.Processes))
 		if small > 0 {
-			b.report.compare("the same whatever the size", rate, small, " /s", atLeast(0.9, ""))
+			b.report.compare("the same whatever the size", rate, small, " /s", atLeast(0.9))
 		}
 		small = rate
 	}
@@ -35,7 +35,7 @@ func (b *bench) dashboards(ctx context.Context) error {
 
 // ask measures callers that send one request after the other.
 func (b *bench) ask(ctx context.Context, count int, pick func(caller, n int) []byte) (*sample, error) {
-	asking, err := asking(count, b.config.Server, pick)
+	asking, err := asking(ctx, count, b.config.Server, pick)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (b *bench) ask(ctx context.Context, count int, pick func(caller, n int) []b
 // busyDashboards asks while deals move, so that no answer can be kept for long.
 func (b *bench) busyDashboards(ctx context.Context) error {
 	const rate = 200
-	movers, err := b.movers(4)
+	movers, err := b.movers(ctx, 4)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (b *bench) busyDashboards(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.report.section(fmt.Sprintf("The same while %d deals a second move", rate), "Annals", "")
+	b.report.section(fmt.Sprintf("The same while %d deals a second move", rate), "")
 	b.report.figure("per second", s.rate(), "", goal{})
 	b.report.figure("99 % are answered within", milliseconds(quantile(s.sorted(), 0.99)), " ms", below(5, " ms"))
 	return nil

@@ -31,7 +31,7 @@ func (b *bench) importing(ctx context.Context) error {
 	start := time.Now()
 	for i := range inFlight {
 		group.Go(func() error {
-			c, err := dial(b.config.Server)
+			c, err := dial(ctx, b.config.Server)
 			if err != nil {
 				return err
 			}
@@ -65,7 +65,7 @@ func (b *bench) importing(ctx context.Context) error {
 	if err := b.reached(context.WithoutCancel(ctx), end); err != nil {
 		return err
 	}
-	b.report.section(fmt.Sprintf("Import of %s customers over HTTP with duplicate check, %d in flight", number(imported), inFlight), "Annals", "")
+	b.report.section(fmt.Sprintf("Import of %s customers over HTTP with duplicate check, %d in flight", number(imported), inFlight), "")
 	b.report.figure("all acknowledged after", took.Seconds(), " s", below(20, " s"))
 	b.report.figure("all visible after", time.Since(start).Seconds(), " s", goal{})
 	b.report.figure("customers per second", imported/took.Seconds(), "", goal{})

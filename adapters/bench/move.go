@@ -67,9 +67,9 @@ func (m *mover) settle() error {
 }
 
 // movers makes callers that move deals, each its own.
-func (b *bench) movers(count int) (*callers, error) {
+func (b *bench) movers(ctx context.Context, count int) (*callers, error) {
 	return newCallers(count, func(caller int) (op, func(), error) {
-		c, err := dial(b.config.Server)
+		c, err := dial(ctx, b.config.Server)
 		if err != nil {
 			return nil, nil, err
 		}

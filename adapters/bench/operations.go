@@ -16,7 +16,7 @@ func (b *bench) queries(ctx context.Context) error {
 		return err
 	}
 	b.report.section(fmt.Sprintf("Everyday queries, %d callers, over %s customers, %s deals, %s tickets", everyday,
-		number(float64(b.seed.customers())), number(float64(b.seed.deals())), number(float64(b.seed.tickets()))), "Annals", "")
+		number(float64(b.seed.customers())), number(float64(b.seed.deals())), number(float64(b.seed.tickets()))), "")
 	pages := make([][]byte, 0, 2*owners)
 	for n := range owners {
 		for _, stage := range []string{policy.Lead, policy.Opportunity} {
@@ -44,7 +44,7 @@ func (b *bench) queries(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.report.figure(q.what+", per second", s.rate(), "", atLeast(q.goal, ""))
+		b.report.figure(q.what+", per second", s.rate(), "", atLeast(q.goal))
 		b.report.figure("  99 % within", milliseconds(quantile(s.sorted(), 0.99)), " ms", goal{}, s.costs(b.config.Processes))
 	}
 	return nil
@@ -55,17 +55,17 @@ func (b *bench) operations(ctx context.Context) error {
 	if err := b.filled(ctx, b.config.Events); err != nil {
 		return err
 	}
-	b.report.section(fmt.Sprintf("Everyday commands, %d callers, each durable when answered", everyday), "Annals", "")
+	b.report.section(fmt.Sprintf("Everyday commands, %d callers, each durable when answered", everyday), "")
 	for _, o := range []struct {
 		what  string
-		begin func(count int) (*callers, error)
+		begin func(ctx context.Context, count int) (*callers, error)
 		goal  float64
 	}{
 		{"register a customer with an e-mail address that must be new", b.registering, 5000},
 		{"read and move a deal", b.readers, 4000},
 		{"open and resolve a ticket", b.openers, 3500},
 	} {
-		doing, err := o.begin(everyday)
+		doing, err := o.begin(ctx, everyday)
 		if err != nil {
 			return err
 		}
@@ -74,16 +74,16 @@ func (b *bench) operations(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.report.figure(o.what+", per second", s.rate(), "", atLeast(o.goal, ""))
+		b.report.figure(o.what+", per second", s.rate(), "", atLeast(o.goal))
 		b.report.figure("  99 % within", milliseconds(quantile(s.sorted(), 0.99)), " ms", goal{}, s.costs(b.config.Processes))
 	}
 	return nil
 }
 
 // readers read a deal and then move it.
-func (b *bench) readers(count int) (*callers, error) {
+func (b *bench) readers(ctx context.Context, count int) (*callers, error) {
 	return newCallers(count, func(caller int) (op, func(), error) {
-		c, err := dial(b.config.Server)
+		c, err := dial(ctx, b.config.Server)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -99,8 +99,8 @@ func (b *bench) readers(count int) (*callers, error) {
 }
 
 // openers open a ticket and then resolve it.
-func (b *bench) openers(count int) (*callers, error) {
-	return connected(count, b.config.Server, func(_ int, c *conn) op {
+func (b *bench) openers(ctx context.Context, count int) (*callers, error) {
+	return connected(ctx, count, b.config.Server, func(_ int, c *conn) op {
 		var request []byte
 		return func(_ context.Context, n int) error {
 			request = b.requests.post(request[:0], "open-ticket", "", fmt.Sprintf(

@@ -14,8 +14,8 @@ func registration(run string, n int) string {
 }
 
 // registering makes callers that register customers.
-func (b *bench) registering(count int) (*callers, error) {
-	return connected(count, b.config.Server, func(caller int, c *conn) op {
+func (b *bench) registering(ctx context.Context, count int) (*callers, error) {
+	return connected(ctx, count, b.config.Server, func(caller int, c *conn) op {
 		run := "r" + uuid.NewString()[:8]
 		var request []byte
 		return func(_ context.Context, n int) error {

@@ -17,11 +17,11 @@ type report struct {
 	table *tabwriter.Writer
 }
 
-func (r *report) section(title, measured, against string) {
+func (r *report) section(title, against string) {
 	r.flush()
 	_, _ = fmt.Fprintf(r.out, "\n%s  (load average %s)\n", title, loadAverage())
 	r.table = tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
-	r.row("  ", measured, against, "ratio", "goal", "")
+	r.row("  ", "Annals", against, "ratio", "goal", "")
 }
 
 func (r *report) row(cells ...string) {
@@ -46,8 +46,8 @@ type goal struct {
 	unit        string
 }
 
-func atLeast(n float64, unit string) goal { return goal{least: n, unit: unit} }
-func below(n float64, unit string) goal   { return goal{most: n, unit: unit} }
+func atLeast(n float64) goal            { return goal{least: n} }
+func below(n float64, unit string) goal { return goal{most: n, unit: unit} }
 
 // cells are the last two of a row: the goal, and whether figure meets it.
 func (g goal) cells(figure float64) (string, string) {

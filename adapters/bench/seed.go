@@ -127,7 +127,7 @@ func (b *bench) filled(ctx context.Context, events int) error {
 
 // reached waits until the server's read models have taken in position.
 func (b *bench) reached(ctx context.Context, position domain.Position) error {
-	c, err := dial(b.config.Server)
+	c, err := dial(ctx, b.config.Server)
 	if err != nil {
 		return err
 	}

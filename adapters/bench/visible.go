@@ -13,7 +13,7 @@ func (b *bench) visible(ctx context.Context) error {
 	if err := b.filled(ctx, fewEvents); err != nil {
 		return err
 	}
-	b.report.section("From acknowledgement until a query with min_position has answered", "Annals", "")
+	b.report.section("From acknowledgement until a query with min_position has answered", "")
 	const load = 1000
 	for _, at := range []struct {
 		what string
@@ -40,7 +40,7 @@ const probers = 2
 // seen looks for moves of its own while others move deals at a rate.
 func (b *bench) seen(ctx context.Context, rate int) (s sample, reached float64, err error) {
 	const loaders = 16
-	moving, err := b.movers(loaders)
+	moving, err := b.movers(ctx, loaders)
 	if err != nil {
 		return s, 0, err
 	}
@@ -58,7 +58,7 @@ func (b *bench) seen(ctx context.Context, rate int) (s sample, reached float64, 
 		s.slices = append(s.slices, slice{})
 	}
 	probing, err := newCallers(probers, func(caller int) (op, func(), error) {
-		c, err := dial(b.config.Server)
+		c, err := dial(ctx, b.config.Server)
 		if err != nil {
 			return nil, nil, err
 		}
