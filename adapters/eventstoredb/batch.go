@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -31,7 +32,8 @@ type batcher struct {
 	login []grpc.CallOption
 	life  context.Context // of the generation
 
-	without atomic.Bool // the server does not know BatchAppend
+	last    atomic.Uint64 // id of an append among those of this connection
+	without atomic.Bool   // the server does not know BatchAppend
 	mu      sync.Mutex
 	call    *batchCall // nil before the first append
 }
@@ -110,7 +112,8 @@ func (b *batcher) takes(events []esdb.EventData) bool {
 // append returns the server's answer, which may be a refusal. Any error leaves
 // the outcome open.
 func (b *batcher) append(ctx context.Context, request *streams.BatchAppendReq) (*streams.BatchAppendResp, error) {
-	id := uuid.New()
+	var id uuid.UUID
+	binary.BigEndian.PutUint64(id[8:], b.last.Add(1))
 	request.CorrelationId = structured(id)
 	return b.current().do(ctx, id, request)
 }
