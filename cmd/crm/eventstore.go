@@ -32,6 +32,7 @@ It has no users and no TLS: whoever reaches the address can read and write.`,
 			if err := p.err(); err != nil {
 				return err
 			}
+			defer raiseHeap()()
 			return eventstore.Run(cmd.Context(), eventstore.Config{
 				Dir: v.GetString("data"), Listen: v.GetString("listen"), AllowRemote: v.GetBool("allow-remote"), Logger: log,
 			})

@@ -120,6 +120,7 @@ func readServeConfig(v *viper.Viper, cmd *cobra.Command) (serveConfig, error) {
 
 // serve runs until ctx ends, then lets what was begun finish.
 func serve(ctx context.Context, c serveConfig) error {
+	defer raiseHeap()()
 	parts, err := open(ctx, c)
 	if err != nil {
 		return err
