@@ -8,45 +8,85 @@ import (
 	"github.com/annals-crm/annals/projections"
 )
 
-// assign gives every read model the lanes it belongs in: the build that is to
-// be served in the end, and beside it, while that is being built, the one that
-// is served now.
+// assign gives every read model the lanes it belongs in; see steer.
 func (p *Projector) assign(ctx context.Context) error {
 	p.assigning.Lock()
 	defer p.assigning.Unlock()
 	var live, building []projections.Model
-	for _, m := range p.config.Models {
-		wanted, err := p.config.Store.Wanted(ctx, m)
+	stands := make([]stand, len(p.config.Models))
+	for i, m := range p.config.Models {
+		s, err := p.stand(ctx, m)
+		if err != nil {
+			return fmt.Errorf("assign: %w", err)
+		}
+		l, b, err := p.steer(ctx, &s)
 		if err != nil {
 			return fmt.Errorf("assign %s: %w", m.Name, err)
 		}
-		served, ok, err := p.config.Store.Served(ctx, m)
-		if err != nil {
-			return fmt.Errorf("assign %s: %w", m.Name, err)
-		}
-		if ok && served.Before(wanted) {
-			switched, err := p.switchOver(ctx, wanted, &served)
-			if err != nil {
-				return err
-			}
-			if ok = switched; !switched && served.Version == m.Version {
-				live = append(live, served) // its code is here, so it is kept up to date meanwhile
-			}
-		} else if !ok {
-			if ok, err = p.switchOver(ctx, wanted, nil); err != nil {
-				return err
-			}
-		}
-		if ok {
-			live = append(live, wanted)
-		} else {
-			building = append(building, wanted)
-		}
+		live, building, stands[i] = append(live, l...), append(building, b...), s
 	}
 	if err := p.place(ctx, live, building); err != nil {
 		return err
 	}
-	return p.dropRetired(ctx)
+	for i := range stands {
+		if err := p.dropMarked(ctx, &stands[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// steer says where the builds of one read model belong. A build starts in the
+// lane of those that are built. Once it has come to the end of the log it joins
+// the live lane, where it takes in the same pages as the served one, so that the
+// two can be compared and exchanged. With nothing served there is nothing to
+// wait for.
+func (p *Projector) steer(ctx context.Context, s *stand) (live, building []projections.Model, err error) {
+	wanted := []projections.Model{s.wanted}
+	if !s.building() {
+		return wanted, nil, nil
+	}
+	if s.comparable() {
+		live = append(live, s.served) // its code is here, so it is kept up to date meanwhile
+	}
+	if s.record(s.wanted.Label()).begun == nil { // a version was raised, or Redis is empty
+		if err := p.begin(ctx, s.wanted, order{At: p.config.Now()}, false); err != nil {
+			return nil, nil, err
+		}
+	}
+	arrived, err := p.arrived(ctx, s)
+	if err != nil || !arrived {
+		return live, wanted, err
+	}
+	switched, err := p.settle(ctx, s)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case switched:
+		return wanted, nil, nil
+	case !s.serves:
+		return nil, wanted, nil
+	}
+	return append(live, s.wanted), nil, nil
+}
+
+// arrived tells whether the wanted build has come to the end of the log, and
+// notes when it first has.
+func (p *Projector) arrived(ctx context.Context, s *stand) (bool, error) {
+	reached := p.building.reached(s.wanted)
+	if !reached && s.serves && p.live.has(s.wanted) {
+		marks, err := p.config.Store.Marks(ctx, s.wanted)
+		if err != nil {
+			return false, err //nolint:wrapcheck // the store says it best
+		}
+		reached = marks[0] != projections.Mark{} // else its keys are gone: it starts over, and not in the live lane
+	}
+	r := s.record(s.wanted.Label())
+	if !reached || r.reached != nil {
+		return reached, nil
+	}
+	r.reached = &order{At: p.config.Now()}
+	return true, p.config.Store.Note(ctx, s.wanted, map[string]string{on(s.wanted, noteReached): asNote(r.reached)}) //nolint:wrapcheck // the store says it best
 }
 
 // place moves tracks to where they belong, with all they remember.
@@ -70,7 +110,8 @@ func (p *Projector) place(ctx context.Context, live, building []projections.Mode
 	return nil
 }
 
-// without takes out the tracks of all builds but these.
+// without takes out the tracks of all builds but these. A lane that had gone
+// back for one of them need not stay there.
 func (l *lane) without(models []projections.Model) (out []*track) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -82,6 +123,9 @@ func (l *lane) without(models []projections.Model) (out []*track) {
 		out = append(out, t)
 		return true
 	})
+	if len(out) > 0 && !l.caughtUp {
+		l.restart()
+	}
 	return out
 }
 

@@ -105,7 +105,7 @@ func TestRebuildWithParkedStreamsWaitsToBeTold(t *testing.T) {
 	require.Eventually(t, held, patience, testTick)
 	_, err := store.Document(t.Context(), jobs, "b")
 	require.ErrorIs(t, err, projections.ErrBuilding)
-	require.NoError(t, p.Serve(t.Context(), jobs))
+	require.NoError(t, p.Switch(t.Context(), jobs, "ann"))
 	reaches(t, store, last(events), jobs)
 }
 

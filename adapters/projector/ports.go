@@ -33,6 +33,9 @@ type Store interface {
 	Wanted(ctx context.Context, m projections.Model) (projections.Model, error)
 	Want(ctx context.Context, m projections.Model) error
 	Drop(ctx context.Context, m projections.Model) error
+	Notes(ctx context.Context, m projections.Model) (map[string]string, error)
+	Note(ctx context.Context, m projections.Model, set map[string]string, remove ...string) error
+	Compare(ctx context.Context, served, built projections.Model) (projections.Comparison, error)
 }
 
 // logEnd remembers the end of the log for a second: it is only for progress.

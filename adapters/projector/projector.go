@@ -11,8 +11,9 @@
 // emptied change nothing and lose nothing: whoever finds the mark elsewhere
 // reads it again and goes on from there.
 //
-// A build that has caught up with the log's end is served from then on and
-// moves to the live lane. One with parked streams waits until it is told to.
+// A build that has caught up with the log's end moves to the live lane. There it
+// is compared with the served one, and served from then on if nothing differs.
+// One that differs, or has parked streams, waits until somebody decides.
 package projector
 
 import (
@@ -22,6 +23,7 @@ import (
 	"log/slog"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill"
@@ -53,8 +55,12 @@ type Projector struct {
 	metrics        *metrics
 	end            *logEnd
 
-	assigning sync.Mutex
-	retired   []retired
+	assigning   sync.Mutex // held while builds are moved; guards what follows
+	told        map[string]string
+	droppedOnce map[string]bool
+
+	running atomic.Bool
+	pairs   chan stand // builds to be compared
 }
 
 // New is a projector that does nothing yet.
@@ -71,7 +77,10 @@ func New(config Config) *Projector {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
-	p := &Projector{config: config, end: &logEnd{log: config.Log, now: config.Now}}
+	p := &Projector{
+		config: config, end: &logEnd{log: config.Log, now: config.Now},
+		told: map[string]string{}, droppedOnce: map[string]bool{}, pairs: make(chan stand, 1),
+	}
 	p.live, p.building = newLane("live", p), newLane("building", p)
 	p.metrics = newMetrics(p)
 	return p
@@ -95,6 +104,9 @@ func (p *Projector) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return router.Run(ctx) })
 	group.Go(func() error { p.watch(ctx); return nil })
+	group.Go(func() error { p.compareAll(ctx); return nil })
+	p.running.Store(true)
+	defer p.running.Store(false)
 	if err := group.Wait(); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("projector: %w", err)
 	}
@@ -116,7 +128,7 @@ func (p *Projector) watch(ctx context.Context) {
 	tick := time.NewTicker(p.config.Check)
 	defer tick.Stop()
 	for {
-		if err := errors.Join(p.assign(ctx), p.countParked(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(p.assign(ctx), p.countParked(ctx), p.tellPace(ctx)); err != nil && ctx.Err() == nil {
 			p.config.Logger.WarnContext(ctx, "read models are out of reach", "error", err)
 		}
 		select {

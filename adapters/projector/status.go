@@ -18,6 +18,7 @@ type ModelStatus struct {
 	Name          string          `json:"name"`
 	Served        string          `json:"served,omitempty" doc:"Build that queries read: version, and number of the rebuild if any"`
 	Building      string          `json:"building,omitempty" doc:"Build on its way, if any"`
+	Phase         Phase           `json:"phase,omitempty" doc:"How far that build is"`
 	Position      domain.Position `json:"position" doc:"How far the build at work has come"`
 	End           domain.Position `json:"end" doc:"End of the log"`
 	Progress      float64         `json:"progress" doc:"Part of the log taken in, 0 to 1"`
@@ -25,7 +26,7 @@ type ModelStatus struct {
 	Remaining     *float64        `json:"remaining_seconds" doc:"Time until the build is complete at the present rate; null if unknown"`
 	Lag           float64         `json:"lag_seconds" doc:"Age of the last event taken in while there are more; 0 when caught up"`
 	ParkedStreams int             `json:"parked_streams"`
-	Held          bool            `json:"held" doc:"Complete, but not served because streams are parked"`
+	Held          bool            `json:"held" doc:"Complete, but not to be served without a decision"`
 }
 
 // Status tells where every read model stands.
@@ -47,36 +48,26 @@ func (p *Projector) Status(ctx context.Context) ([]ModelStatus, error) {
 
 func (p *Projector) status(ctx context.Context, m projections.Model, end domain.Position) (ModelStatus, error) {
 	status := ModelStatus{Name: m.Name, End: end}
-	wanted, err := p.config.Store.Wanted(ctx, m)
+	s, err := p.stand(ctx, m)
 	if err != nil {
-		return status, err //nolint:wrapcheck // named by the caller
+		return status, err
 	}
-	served, ok, err := p.config.Store.Served(ctx, m)
+	build, err := p.build(ctx, &s, s.wanted, end)
 	if err != nil {
-		return status, err //nolint:wrapcheck // named by the caller
+		return status, err
 	}
-	if ok {
-		status.Served = served.Label()
+	if s.serves {
+		status.Served = s.served.Label()
 	}
-	if !ok || served.Before(wanted) {
-		status.Building = wanted.Label()
+	if s.building() {
+		status.Building, status.Phase, status.Held = s.wanted.Label(), build.Phase, build.Phase == Held
 	}
-	marks, err := p.config.Store.Marks(ctx, wanted)
-	if err != nil {
-		return status, err //nolint:wrapcheck // named by the caller
-	}
-	parked, err := p.config.Store.Loader(wanted).Parked(ctx)
-	if err != nil {
-		return status, err //nolint:wrapcheck // named by the caller
-	}
-	status.Position, status.ParkedStreams = marks[0].Position, len(parked)
-	status.Progress = progress(status.Position, end)
+	status.Position, status.Progress, status.ParkedStreams = build.Position, build.Progress, build.ParkedStreams
+	status.EventsPerSec, status.Remaining = build.EventsPerSec, build.Remaining
 	for _, l := range []*lane{p.live, p.building} {
 		for _, t := range *l.seen.Load() {
-			if t.model.Prefix() == wanted.Prefix() {
-				s := t.shown.Load()
-				status.EventsPerSec, status.Lag, status.Held = s.rate, s.lag(p.config.Now()), t.held.Load() && status.Building != ""
-				status.Remaining = s.remaining(status.Progress)
+			if t.model.Prefix() == s.wanted.Prefix() {
+				status.Lag = t.shown.Load().lag(p.config.Now())
 			}
 		}
 	}

@@ -20,8 +20,6 @@ type track struct {
 
 	shown  atomic.Pointer[shown]
 	parked atomic.Int64 // streams
-	force  atomic.Bool  // serve it although streams are parked
-	held   atomic.Bool  // it was reported that it waits for that
 }
 
 // shown is what can be seen of a track from outside its lane.

@@ -14,6 +14,8 @@
 //	{name:v1}:parked      hash of stream -> parked events
 //	{name:v1}:parked:<stream>  list of parked events, JSON, in order
 //	{name}:served         label of the version that queries read
+//	{name}:wanted         label of the version to be served in the end
+//	{name}:notes          hash of what is on record about the builds
 //
 // Nothing here is a source of truth: whatever is lost is built from the log.
 package redisviews

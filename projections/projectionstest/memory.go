@@ -20,6 +20,7 @@ type Memory struct {
 	builds map[string]*build // by prefix
 	served map[string]string // model -> label
 	wanted map[string]string
+	notes  map[string]map[string]string
 }
 
 // build is what one build of a read model holds.
@@ -35,7 +36,7 @@ type build struct {
 
 // NewMemory is an empty store.
 func NewMemory() *Memory {
-	return &Memory{builds: map[string]*build{}, served: map[string]string{}, wanted: map[string]string{}}
+	return &Memory{builds: map[string]*build{}, served: map[string]string{}, wanted: map[string]string{}, notes: map[string]map[string]string{}}
 }
 
 // Flush empties the store.
@@ -45,6 +46,7 @@ func (s *Memory) Flush() {
 	clear(s.builds)
 	clear(s.served)
 	clear(s.wanted)
+	clear(s.notes)
 }
 
 // of is the build with a prefix; the caller holds the lock.

@@ -24,6 +24,9 @@ type Store interface {
 	Wanted(ctx context.Context, m projections.Model) (projections.Model, error)
 	Want(ctx context.Context, m projections.Model) error
 	Drop(ctx context.Context, m projections.Model) error
+	Notes(ctx context.Context, m projections.Model) (map[string]string, error)
+	Note(ctx context.Context, m projections.Model, set map[string]string, remove ...string) error
+	Compare(ctx context.Context, served, built projections.Model) (projections.Comparison, error)
 }
 
 // Storage is what every store of read models must keep to. Fresh returns an
@@ -45,6 +48,8 @@ func Storage(t *testing.T, fresh func(t *testing.T) Store) {
 		"drops a build":            drops,
 		"waits until it is behind": waits,
 		"remembers what is wanted": remembersWanted,
+		"keeps notes":              keepsNotes,
+		"compares builds":          comparesBuilds,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, fresh(t)) })
 	}
