@@ -5,6 +5,7 @@ package timers
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -60,7 +61,8 @@ func (s *Sweeper) Run(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		more, err := s.Sweep(ctx)
-		if err != nil && ctx.Err() == nil {
+		// While the read model is built there is nothing to sweep yet.
+		if err != nil && ctx.Err() == nil && !errors.Is(err, projections.ErrBuilding) {
 			s.config.Logger.Warn("timers could not be swept; trying again", "error", err)
 		}
 		if more && err == nil {
