@@ -2,6 +2,7 @@ package redisviews
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -51,18 +52,39 @@ func (s *Store) Scan(ctx context.Context, m projections.Model, scan projections.
 		complete := pipe.Exists(ctx, prefix+"complete")
 		total := pipe.ZCard(ctx, prefix+"i:"+scan.Index)
 		members := stretch(ctx, pipe, prefix+"i:"+scan.Index, scan)
-		if _, err := pipe.Exec(ctx); err != nil {
+		_, err := pipe.Exec(ctx)
+		if err != nil {
 			return false, failed(ctx, "read index", err)
 		}
 		scanned = projections.Scanned{Members: members.Val(), Total: total.Val()}
 		if complete.Val() == 0 || len(scanned.Members) == 0 {
 			return complete.Val() == 1, nil
 		}
-		documents, err := loader{s, prefix}.Documents(ctx, ids(scanned.Members))
-		scanned.Documents = documents
-		return true, err
+		scanned.Documents, err = s.whole(ctx, prefix, ids(scanned.Members))
+		return scanned.Documents != nil, err
 	})
 	return scanned, err
+}
+
+// whole returns the documents of ids, or nil if the build has gone meanwhile:
+// documents that are missing for that reason are not to look deleted.
+func (s *Store) whole(ctx context.Context, prefix string, ids []string) ([][]byte, error) {
+	documents := make([][]byte, 0, len(ids))
+	for some := range slices.Chunk(ids, loadAtOnce) {
+		keys := make([]string, 1, 1+len(some))
+		keys[0] = prefix + "complete"
+		for _, id := range some {
+			keys = append(keys, prefix+"d:"+id)
+		}
+		values, err := s.mget(ctx, "read documents", keys)
+		if err != nil || values[0] == nil {
+			return nil, err
+		}
+		for _, v := range values[1:] {
+			documents = append(documents, text(v))
+		}
+	}
+	return documents, nil
 }
 
 // stretch asks for the members of a scan.
