@@ -140,3 +140,37 @@ func TestAddresses(t *testing.T) {
 		assert.ErrorContains(t, err, "want a URL", bad)
 	}
 }
+
+func TestStream(t *testing.T) {
+	var calls atomic.Int32
+	c, _ := client(t, func(w http.ResponseWriter, r *http.Request) {
+		assert.Equal(t, "Bearer secret", r.Header.Get("Authorization"))
+		switch {
+		case calls.Add(1) == 1:
+			problem(w, http.StatusServiceUnavailable, `{"code":"timeout","detail":"later"}`)
+		case r.URL.Query().Get("cut") != "":
+			_, _ = io.WriteString(w, "begin")
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
+		case r.URL.Path == "/gone":
+			problem(w, http.StatusNotFound, `{"code":"deal_not_found","detail":"no such deal"}`)
+		default:
+			_, _ = io.WriteString(w, "line\n")
+		}
+	})
+	body, err := c.Stream(t.Context(), "/x", nil)
+	require.NoError(t, err)
+	text, err := io.ReadAll(body)
+	require.NoError(t, err)
+	require.NoError(t, body.Close())
+	assert.Equal(t, "line\n", string(text))
+
+	body, err = c.Stream(t.Context(), "/x", url.Values{"cut": {"1"}})
+	require.NoError(t, err)
+	_, err = io.ReadAll(body)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF, "half of it does not look like all of it")
+	require.NoError(t, body.Close())
+
+	_, err = c.Stream(t.Context(), "/gone", nil)
+	require.ErrorContains(t, err, "deal_not_found")
+}
