@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 
@@ -21,6 +22,7 @@ type lane struct {
 	mu       sync.Mutex // held while a page is folded
 	tracks   []*track
 	caughtUp bool
+	second   bool                     // another projector does the work; see giveWay
 	seen     atomic.Pointer[[]*track] // a copy of tracks that needs no lock
 
 	restarts  sync.Mutex
@@ -88,16 +90,24 @@ func (l *lane) handle(msg *message.Message) error {
 func (l *lane) apply(ctx context.Context, page domain.Page) (caughtUp bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.second && len(l.tracks) > 0 {
+		if err := l.giveWay(ctx, page); err != nil {
+			return false, err
+		}
+	}
+	began, before := false, domain.Position{}
 	for {
 		if slices.ContainsFunc(l.tracks, func(t *track) bool { return t.dirty }) {
 			if err := l.resync(ctx); err != nil {
 				return false, err
 			}
+			l.second = l.second || began && l.lowest().Compare(before) > 0
 		}
 		if len(l.tracks) == 0 || l.lowest().Compare(page.From) < 0 {
 			l.restart()
 			return false, nil
 		}
+		began, before = true, l.lowest()
 		err := l.advance(ctx, page)
 		if err == nil {
 			l.caughtUp = page.CaughtUp
@@ -112,6 +122,35 @@ func (l *lane) apply(ctx context.Context, page domain.Page) (caughtUp bool, err 
 		l.p.metrics.moved.Inc()
 		l.p.config.Logger.DebugContext(ctx, "a read model has moved; going on from where it is", "lane", l.name, "cause", err)
 	}
+}
+
+const (
+	// patience is how long a page is left to another projector.
+	patience = 50 * time.Millisecond
+	// glance is the first pause between two looks at how far that is.
+	glance = time.Millisecond
+)
+
+// giveWay leaves a page to the projector that was faster last time, so that two
+// of them cost hardly more than one: folding what somebody else commits is work
+// for nothing. If that one takes too long, or is gone, this lane goes on itself.
+func (l *lane) giveWay(ctx context.Context, page domain.Page) error {
+	for pause, waited := glance, time.Duration(0); waited < patience; pause *= 2 {
+		if err := l.resync(ctx); err != nil {
+			return err
+		}
+		if l.lowest().Compare(page.To) >= 0 {
+			return nil
+		}
+		select {
+		case <-time.After(pause):
+			waited += pause
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	l.second = false
+	return nil
 }
 
 // resync reads where the tracks stand.

@@ -3,6 +3,7 @@ package projector_test
 import (
 	"context"
 	"iter"
+	"slices"
 	"sync"
 	"testing"
 
@@ -29,6 +30,14 @@ func (l *memoryLog) append(events ...domain.Recorded) {
 	l.events = append(l.events, events...)
 	close(l.appended)
 	l.appended = make(chan struct{})
+}
+
+// correct makes an event what it would be to a release that can read it.
+func (l *memoryLog) correct(i int, e domain.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.events = slices.Clone(l.events)
+	l.events[i].Event = e
 }
 
 func (l *memoryLog) Pages(ctx context.Context, from domain.Position) <-chan domain.Page {

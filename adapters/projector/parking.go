@@ -96,11 +96,17 @@ func (p *Projector) replay(ctx context.Context, m projections.Model, stream stri
 	return replayed, nil
 }
 
-// replayBuild goes on until its commit gets in between those of the lane. The
-// commit leaves the position and counts as an edit, so the lane notices that
-// what it remembers is no longer so.
+// replayBuild goes on until its commit gets in between those of the lane, which
+// is stopped if it leaves no time for that. The commit leaves the position and
+// counts as an edit, so the lane notices that what it remembers is no longer so.
 func (p *Projector) replayBuild(ctx context.Context, m projections.Model, stream string, discard func(projections.Parked) bool) (Replayed, error) {
-	for {
+	for attempt := 0; ; attempt++ {
+		if attempt == 1 {
+			defer p.hold()()
+		}
+		if err := ctx.Err(); err != nil {
+			return Replayed{}, err
+		}
 		marks, err := p.config.Store.Marks(ctx, m)
 		if err != nil {
 			return Replayed{}, err //nolint:wrapcheck // the store says it best
@@ -130,6 +136,16 @@ func (p *Projector) replayBuild(ctx context.Context, m projections.Model, stream
 		}
 		still := len(changes.Parked)
 		return Replayed{Folded: len(keep) - still, Discarded: len(parked) - len(keep), Parked: changes.Parked}, err //nolint:wrapcheck // the store says it best
+	}
+}
+
+// hold stops the lanes of this process until the function it returns is called.
+func (p *Projector) hold() (release func()) {
+	p.live.mu.Lock()
+	p.building.mu.Lock()
+	return func() {
+		p.building.mu.Unlock()
+		p.live.mu.Unlock()
 	}
 }
 
