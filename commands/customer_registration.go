@@ -56,6 +56,9 @@ func (h Customers) Register(ctx context.Context, env Envelope, c RegisterCustome
 		c.Owner = env.Actor.ID
 	}
 	id := derived(env.CommandID, customer.Aggregate.Category).String()
+	if err := known(ctx, h.Loop, customer.Aggregate, "parent_id", c.ParentID); err != nil {
+		return Result{}, err
+	}
 	in := c.registration(env, id)
 	repeated, err := h.repeated(ctx, env, id)
 	if err != nil {

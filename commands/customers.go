@@ -5,6 +5,8 @@ import (
 
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/customer"
+	"github.com/annals-crm/annals/domain/deal"
+	"github.com/annals-crm/annals/domain/ticket"
 )
 
 // CustomerRef is embedded by the commands on one customer.
@@ -27,7 +29,7 @@ type ChangeCustomerDetails struct {
 	InitialNeed        *string      `json:"initial_need,omitempty" doc:"What they first asked for" maxLength:"10000" example:"workstations"`
 	NeedType           *string      `json:"need_type,omitempty" doc:"Kind of need, in the policy's words" maxLength:"100" example:"product_enquiry"`
 	DecisionPreference *string      `json:"decision_preference,omitempty" doc:"What their decision maker looks at" maxLength:"200" example:"price"`
-	ParentID           *string      `json:"parent_id,omitempty" doc:"Customer that is the group it belongs to; none if empty" pattern:"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$" patternDescription:"an id as it was given out, in lower case, or nothing" example:"0b0f4e6e-70a9-5f4e-8a43-7d0e2f6c1a55"`
+	ParentID           *string      `json:"parent_id,omitempty" doc:"Customer that is the group it belongs to; none if empty" pattern:"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$" patternDescription:"an id as it was given out, in lower case, or nothing" example:"7c9e6679-7425-50de-944b-e07fc1f90ae7"`
 	Birthday           *domain.Date `json:"birthday,omitempty" doc:"Birthday of the person" example:"1984-02-29"`
 	Anniversary        *domain.Date `json:"anniversary,omitempty" doc:"Anniversary of the company" example:"1996-10-01"`
 }
@@ -109,8 +111,14 @@ type Customers struct {
 	Reservations *Reservations
 }
 
-// ChangeDetails fails with input.ErrInvalid or reservation.ErrTaken.
+// ChangeDetails fails with input.ErrInvalid, reservation.ErrTaken, or
+// customer.ErrNotFound, also for a group that does not exist.
 func (h Customers) ChangeDetails(ctx context.Context, env Envelope, c ChangeCustomerDetails) (Result, error) {
+	if c.ParentID != nil {
+		if err := known(ctx, h.Loop, customer.Aggregate, "parent_id", *c.ParentID); err != nil {
+			return Result{}, err
+		}
+	}
 	return h.on(ctx, env, c.CustomerID, c, func(s customer.Customer, m moment) ([]customer.Event, error) {
 		return s.Change(customer.Edit{
 			Name: c.Name, Industry: c.Industry, City: c.City, Region: c.Region, Website: c.Website,
@@ -141,8 +149,15 @@ func (h Customers) RemoveContact(ctx context.Context, env Envelope, c RemoveCont
 	})
 }
 
-// LogInteraction fails with input.ErrInvalid.
+// LogInteraction fails with input.ErrInvalid, deal.ErrNotFound or
+// ticket.ErrNotFound.
 func (h Customers) LogInteraction(ctx context.Context, env Envelope, c LogInteraction) (Result, error) {
+	if err := known(ctx, h.Loop, deal.Aggregate, "deal_id", c.DealID); err != nil {
+		return Result{}, err
+	}
+	if err := known(ctx, h.Loop, ticket.Aggregate, "ticket_id", c.TicketID); err != nil {
+		return Result{}, err
+	}
 	return h.on(ctx, env, c.CustomerID, c, func(s customer.Customer, m moment) ([]customer.Event, error) {
 		return s.LogInteraction(customer.Interaction{
 			InteractionID: derivedAt(env.CommandID, "interaction", 0), Direction: c.Direction, Channel: c.Channel,

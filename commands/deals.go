@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/deal"
 )
 
@@ -43,7 +44,7 @@ type SignContract struct {
 	At
 	DealRef
 	Amount       domain.Money `json:"amount" doc:"Value of the contract" example:"{\"minor\":12000000,\"currency\":\"CNY\"}"`
-	SignedOn     domain.Date  `json:"signed_on,omitempty" doc:"Day of signature, if not that of occurred_at" format:"date" example:"2024-06-14"`
+	SignedOn     domain.Date  `json:"signed_on,omitempty" doc:"Day of signature, if not that of occurred_at" format:"date" example:"2024-05-31"`
 	SpecialTerms string       `json:"special_terms,omitempty" doc:"What was promised beyond the standard" maxLength:"10000" example:"must ship before Friday"`
 }
 
@@ -52,7 +53,7 @@ type RecordPayment struct {
 	At
 	DealRef
 	Amount     domain.Money `json:"amount" doc:"What came in" example:"{\"minor\":6000000,\"currency\":\"CNY\"}"`
-	ReceivedOn domain.Date  `json:"received_on,omitempty" doc:"Day it came in, if not that of occurred_at" format:"date" example:"2024-07-01"`
+	ReceivedOn domain.Date  `json:"received_on,omitempty" doc:"Day it came in, if not that of occurred_at" format:"date" example:"2024-05-31"`
 }
 
 // WinDeal closes a deal with success.
@@ -60,7 +61,7 @@ type WinDeal struct {
 	At
 	DealRef
 	Amount   *domain.Money `json:"amount,omitempty" doc:"Value it was won at, if not the deal's" example:"{\"minor\":12000000,\"currency\":\"CNY\"}"`
-	ClosedOn domain.Date   `json:"closed_on,omitempty" doc:"Day it was won, if not that of occurred_at" format:"date" example:"2024-06-14"`
+	ClosedOn domain.Date   `json:"closed_on,omitempty" doc:"Day it was won, if not that of occurred_at" format:"date" example:"2024-05-31"`
 }
 
 // LoseDeal closes a deal without success.
@@ -69,7 +70,7 @@ type LoseDeal struct {
 	DealRef
 	Reason     string      `json:"reason" doc:"Why" minLength:"1" maxLength:"200" example:"price"`
 	Competitor string      `json:"competitor,omitempty" doc:"Who won it" maxLength:"200" example:"Acme"`
-	ClosedOn   domain.Date `json:"closed_on,omitempty" doc:"Day it was lost, if not that of occurred_at" format:"date" example:"2024-06-14"`
+	ClosedOn   domain.Date `json:"closed_on,omitempty" doc:"Day it was lost, if not that of occurred_at" format:"date" example:"2024-05-31"`
 }
 
 // ReopenDeal takes back that a deal was won or lost.
@@ -108,11 +109,15 @@ type DealRef struct {
 // Deals handles the commands on deals.
 type Deals struct{ Loop *Loop }
 
-// Open fails with input.ErrInvalid, domain.ErrMoney, or deal.ErrExists when a
-// deal with the same external id was opened by another request.
+// Open fails with input.ErrInvalid, domain.ErrMoney, customer.ErrNotFound, or
+// deal.ErrExists when a deal with the same external id was opened by another
+// request.
 func (h Deals) Open(ctx context.Context, env Envelope, c OpenDeal) (Result, error) {
 	if c.Owner == "" {
 		c.Owner = env.Actor.ID
+	}
+	if err := known(ctx, h.Loop, customer.Aggregate, "customer_id", c.CustomerID); err != nil {
+		return Result{}, err
 	}
 	id := newID(env, deal.Aggregate.Category, c.ExternalID)
 	result, err := onNew(ctx, h.Loop, deal.Aggregate, env, id, c, func(d deal.Deal, m moment) ([]deal.Event, error) {
@@ -180,8 +185,14 @@ func (h Deals) Assign(ctx context.Context, env Envelope, c AssignDeal) (Result, 
 	})
 }
 
-// ChangeDetails fails with input.ErrInvalid or deal.ErrCurrency.
+// ChangeDetails fails with input.ErrInvalid, deal.ErrCurrency, ErrClosed or
+// customer.ErrNotFound.
 func (h Deals) ChangeDetails(ctx context.Context, env Envelope, c ChangeDealDetails) (Result, error) {
+	if c.CustomerID != nil {
+		if err := known(ctx, h.Loop, customer.Aggregate, "customer_id", *c.CustomerID); err != nil {
+			return Result{}, err
+		}
+	}
 	return h.on(ctx, env, c.DealID, c, func(d deal.Deal, _ moment) ([]deal.Event, error) {
 		return d.Change(deal.Edit{
 			CustomerID: c.CustomerID, Title: c.Title, Product: c.Product, Region: c.Region,

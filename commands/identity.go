@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -47,6 +48,19 @@ func newID(env Envelope, noun, externalID string) string {
 		return uuid.NewSHA1(namespace, []byte(noun+"\x00"+externalID)).String()
 	}
 	return derived(env.CommandID, noun).String()
+}
+
+// known fails unless the record that a command refers to exists, if it refers
+// to one. Records are never deleted, so it need not be looked at again.
+func known[S any, E domain.Event](ctx context.Context, l *Loop, agg domain.Aggregate[S, E], field, id string) error {
+	stream := agg.Stream(id)
+	if id == "" || l.states.Contains(stream) {
+		return nil
+	}
+	for _, err := range l.store.Read(ctx, stream, 0) {
+		return err
+	}
+	return agg.NotFound.In(field)
 }
 
 // existing adds to the refusal of a record that is there already which one it is.

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 
+	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/ticket"
 )
 
@@ -133,9 +134,12 @@ type BreachTicket struct {
 // Tickets handles the commands on service tickets.
 type Tickets struct{ Loop *Loop }
 
-// Open fails with input.ErrInvalid, or with ticket.ErrExists when a ticket with
-// the same external id was opened by another request.
+// Open fails with input.ErrInvalid, customer.ErrNotFound, or ticket.ErrExists
+// when a ticket with the same external id was opened by another request.
 func (h Tickets) Open(ctx context.Context, env Envelope, c OpenTicket) (Result, error) {
+	if err := known(ctx, h.Loop, customer.Aggregate, "customer_id", c.CustomerID); err != nil {
+		return Result{}, err
+	}
 	id := newID(env, ticket.Aggregate.Category, c.ExternalID)
 	result, err := onNew(ctx, h.Loop, ticket.Aggregate, env, id, c, func(t ticket.Ticket, m moment) ([]ticket.Event, error) {
 		return t.Open(ticket.Opening{
@@ -210,7 +214,8 @@ func (h Tickets) Close(ctx context.Context, env Envelope, c CloseTicket) (Result
 	return h.on(ctx, env, c.TicketID, c, func(t ticket.Ticket, m moment) ([]ticket.Event, error) { return t.Close(m.at) })
 }
 
-// Reopen fails with ticket.ErrGraceOver, after which a linked ticket is right.
+// Reopen fails with ticket.ErrNotResolved, or with ErrGraceOver, after which a
+// linked ticket is right.
 func (h Tickets) Reopen(ctx context.Context, env Envelope, c ReopenTicket) (Result, error) {
 	return h.on(ctx, env, c.TicketID, c, func(t ticket.Ticket, m moment) ([]ticket.Event, error) {
 		return t.Reopen(c.Reason, m.policy, m.at)

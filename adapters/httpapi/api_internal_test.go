@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -20,8 +21,10 @@ import (
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/domain/customer"
+	"github.com/annals-crm/annals/domain/deal"
 	"github.com/annals-crm/annals/domain/numberrange"
 	"github.com/annals-crm/annals/domain/policy"
+	"github.com/annals-crm/annals/domain/ticket"
 	"github.com/annals-crm/annals/projections"
 	"github.com/annals-crm/annals/projections/projectionstest"
 )
@@ -65,6 +68,21 @@ func startProgram(tb testing.TB) *program {
 	}).(*service)
 	require.True(tb, ok)
 	return &program{s, log}
+}
+
+// haveExamples records the customer, deal and ticket that examples refer to, so
+// that requests are not refused for want of them.
+func (p *program) haveExamples(t *testing.T) {
+	t.Helper()
+	const company = "0b0f4e6e-70a9-5f4e-8a43-7d0e2f6c1a55"
+	for stream, e := range map[string]domain.Event{
+		customer.Aggregate.Stream(company): customer.Registered{CustomerID: company, Kind: customer.Organisation, Details: customer.Details{Name: "Ningbo Precision Ltd"}, Stage: "potential"},
+		deal.Aggregate.Stream(jobID):       deal.Opened{DealID: jobID, CustomerID: company, Title: "200 workstations", Amount: domain.Money{Currency: "CNY"}, Stage: policy.Lead},
+		ticket.Aggregate.Stream(jobID):     ticket.Opened{TicketID: jobID, CustomerID: company, Subject: "Fan makes noise"},
+	} {
+		_, err := p.log.Append(t.Context(), stream, commands.NoStream, []domain.NewEvent{{ID: uuid.NewString(), Event: e, Meta: domain.Meta{OccurredAt: time.Date(2026, 1, 18, 2, 0, 0, 0, time.UTC)}}})
+		require.NoError(t, err)
+	}
 }
 
 type noneParked struct{}
@@ -168,6 +186,7 @@ func TestTheWholeAPIIsDocumented(t *testing.T) {
 // that the request was malformed.
 func TestExamplesAreGoodRequests(t *testing.T) {
 	p := startProgram(t)
+	p.haveExamples(t)
 	for _, op := range operations(p.service) {
 		body := ""
 		if op.RequestBody != nil {

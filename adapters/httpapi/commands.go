@@ -43,14 +43,14 @@ func (c *Commands) onCustomers() []route {
 	)
 	return []route{
 		command("register-customer", "Register a customer", people, c.Customers.Register,
-			slices.Concat(key, tag, errs(customer.ErrUnknownStage))...).creating("customers"),
+			slices.Concat(key, tag, errs(customer.ErrUnknownStage, gone))...).creating("customers"),
 		command("change-customer-details", "Change what describes a customer", people, c.Customers.ChangeDetails, append(key, gone)...),
 		command("add-contact", "Add a way to reach a customer", people, c.Customers.AddContact,
 			append(key, gone, customer.ErrContactExists, customer.ErrTooMany)...),
 		command("verify-contact", "Confirm a contact; the second confirmation verifies it", people, c.Customers.VerifyContact,
 			append(key, gone, customer.ErrNoContact)...),
 		command("remove-contact", "Remove a contact", people, c.Customers.RemoveContact, gone, customer.ErrNoContact),
-		command("log-interaction", "Record being in touch with a customer", people, c.Customers.LogInteraction, gone),
+		command("log-interaction", "Record being in touch with a customer", people, c.Customers.LogInteraction, gone, deal.ErrNotFound, ticket.ErrNotFound),
 		command("add-tag", "Tag a customer", people, c.Customers.AddTag, append(tag, gone)...),
 		command("remove-tag", "Take a tag off a customer", people, c.Customers.RemoveTag, gone),
 		command("assign-customer", "Give a customer to another owner", keepers, c.Customers.Assign, gone),
@@ -65,7 +65,7 @@ func (c *Commands) onDeals() []route {
 		gone    = deal.ErrNotFound
 	)
 	return []route{
-		command("open-deal", "Open a deal", sellers, c.Deals.Open, domain.ErrMoney, deal.ErrExists).creating("deals"),
+		command("open-deal", "Open a deal", sellers, c.Deals.Open, domain.ErrMoney, deal.ErrExists, customer.ErrNotFound).creating("deals"),
 		command("move-deal", "Move a deal to another stage", sellers, c.Deals.Move,
 			gone, deal.ErrUnknownStage, deal.ErrStageRule, deal.ErrReason, deal.ErrClosed),
 		command("send-quote", "Record that a quote went out", sellers, c.Deals.SendQuote, gone, domain.ErrMoney, deal.ErrCurrency, deal.ErrClosed),
@@ -77,7 +77,8 @@ func (c *Commands) onDeals() []route {
 		command("lose-deal", "Close a deal as lost", sellers, c.Deals.Lose, gone, deal.ErrReason, deal.ErrClosed),
 		command("reopen-deal", "Take back that a deal was won or lost", sellers, c.Deals.Reopen, gone, deal.ErrReason, deal.ErrOpen),
 		command("assign-deal", "Give a deal to another owner", sellers, c.Deals.Assign, gone),
-		command("change-deal-details", "Change what describes a deal", sellers, c.Deals.ChangeDetails, gone, domain.ErrMoney, deal.ErrCurrency),
+		command("change-deal-details", "Change what describes a deal", sellers, c.Deals.ChangeDetails,
+			gone, domain.ErrMoney, deal.ErrCurrency, deal.ErrClosed, customer.ErrNotFound),
 	}
 }
 
@@ -88,7 +89,7 @@ func (c *Commands) onTickets() []route {
 		gone   = ticket.ErrNotFound
 	)
 	return []route{
-		command("open-ticket", "Open a service ticket", anyone, c.Tickets.Open, ticket.ErrExists).creating("tickets"),
+		command("open-ticket", "Open a service ticket", anyone, c.Tickets.Open, ticket.ErrExists, customer.ErrNotFound).creating("tickets"),
 		command("triage-ticket", "Sort a ticket anew", agents, c.Tickets.Triage, gone),
 		command("assign-ticket", "Hand a ticket to an agent", agents, c.Tickets.Assign, gone, ticket.ErrResolved, ticket.ErrClosed),
 		command("reply-to-ticket", "Answer the customer, or leave a note", anyone, c.Tickets.Reply, gone),
@@ -98,7 +99,7 @@ func (c *Commands) onTickets() []route {
 		command("propose-solution", "Propose a solution to the customer", agents, c.Tickets.Propose, gone, ticket.ErrResolved, ticket.ErrClosed),
 		command("resolve-ticket", "Say that the problem is solved", agents, c.Tickets.Resolve, gone, ticket.ErrClosed),
 		command("close-ticket", "Close a resolved ticket", agents, c.Tickets.Close, gone, ticket.ErrNotResolved),
-		command("reopen-ticket", "Take back that a ticket was resolved", anyone, c.Tickets.Reopen, gone, ticket.ErrGraceOver),
+		command("reopen-ticket", "Take back that a ticket was resolved", anyone, c.Tickets.Reopen, gone, ticket.ErrNotResolved, ticket.ErrGraceOver),
 		command("log-ticket-activity", "Record a step of work", agents, c.Tickets.LogActivity, gone),
 	}
 }

@@ -35,6 +35,7 @@ func oddValues() []string {
 // Whatever is sent, the sender is told what is wrong, and it is never our fault.
 func TestNoInputIsAFaultOfOurs(t *testing.T) {
 	p := startProgram(t)
+	p.haveExamples(t)
 	for _, op := range operations(p.service) {
 		if op.Method == http.MethodPost {
 			hammerBody(t, p, op)
