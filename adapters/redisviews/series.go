@@ -146,6 +146,8 @@ func values(reply *redis.Cmd) []int64 {
 			if score, ok := item[1].(float64); ok {
 				scores = append(scores, int64(score))
 			}
+		case float64: // a score on its own, behind its member
+			scores = append(scores, int64(item))
 		case string:
 			if i%2 == 1 {
 				if score, err := strconv.ParseFloat(item, 64); err == nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -45,7 +46,8 @@ func embeddedURL(tb testing.TB) string {
 // servers are all kinds of Redis the store is to behave the same on.
 func servers(tb testing.TB) map[string]string {
 	tb.Helper()
-	return map[string]string{"embedded": embeddedURL(tb), "redis": redistest.Start(tb), "cluster": redistest.StartCluster(tb)}
+	mini := miniredis.RunT(tb) // another reading of what Redis does
+	return map[string]string{"embedded": embeddedURL(tb), "miniredis": "redis://" + mini.Addr(), "redis": redistest.Start(tb), "cluster": redistest.StartCluster(tb)}
 }
 
 func TestStorage(t *testing.T) {
