@@ -1,6 +1,7 @@
 package projections_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -197,4 +198,17 @@ func TestLatestInteractionsAreFewAndShort(t *testing.T) {
 	require.Len(t, a.Latest, 5)
 	assert.Equal(t, strings.Repeat("话", 99)+"…", a.Latest[0].Summary)
 	assert.Equal(t, strings.Repeat("话", 98), a.Latest[4].Summary)
+}
+
+// A cursor made up by its bearer leads to no place outside the list.
+func TestCursorStaysInsideTheList(t *testing.T) {
+	customers := projections.Customers{Views: projectionstest.Folded(t, projections.CustomerModel, customerHistory()...)}
+	filter := projections.CustomerFilter{Q: "acme", Paging: projections.Paging{Limit: 1}}
+	page, err := customers.List(t.Context(), filter)
+	require.NoError(t, err)
+	mark, err := base64.RawURLEncoding.DecodeString(page.Next)
+	require.NoError(t, err)
+	filter.Cursor = base64.RawURLEncoding.EncodeToString(append(mark[:8], "aaa\x00x"...))
+	_, err = customers.List(t.Context(), filter)
+	require.ErrorIs(t, err, projections.ErrCursor)
 }

@@ -42,7 +42,7 @@ func BenchmarkHistory(b *testing.B) {
 			if err := store.Commit(b.Context(), commit); err != nil {
 				b.Fatal(err)
 			}
-			if err := store.Serve(b.Context(), m); err != nil {
+			if err := store.Serve(b.Context(), m, projections.Mark{}); err != nil {
 				b.Fatal(err)
 			}
 		}

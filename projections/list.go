@@ -149,7 +149,7 @@ func (l listing) cursor(member string) string {
 
 func (l listing) member(cursor string) (string, error) {
 	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(text) <= 8 || string(text[:8]) != string(l.mark()) {
+	if err != nil || len(text) <= 8 || string(text[:8]) != string(l.mark()) || string(text[8:]) < l.from {
 		return "", ErrCursor
 	}
 	return string(text[8:]), nil

@@ -54,11 +54,11 @@ func (p *Projector) steer(ctx context.Context, s *stand) (live, building []proje
 			return nil, nil, err
 		}
 	}
-	arrived, err := p.arrived(ctx, s)
+	at, arrived, err := p.arrived(ctx, s)
 	if err != nil || !arrived {
 		return live, wanted, err
 	}
-	switched, err := p.settle(ctx, s)
+	switched, err := p.settle(ctx, s, at)
 	switch {
 	case err != nil:
 		return nil, nil, err
@@ -71,22 +71,22 @@ func (p *Projector) steer(ctx context.Context, s *stand) (live, building []proje
 }
 
 // arrived tells whether the wanted build has come to the end of the log, and
-// notes when it first has.
-func (p *Projector) arrived(ctx context.Context, s *stand) (bool, error) {
-	reached := p.building.reached(s.wanted)
+// where it was then. It notes when it first has.
+func (p *Projector) arrived(ctx context.Context, s *stand) (at projections.Mark, yes bool, err error) {
+	at, reached := p.building.reached(s.wanted)
 	if !reached && s.serves && p.live.has(s.wanted) {
 		marks, err := p.config.Store.Marks(ctx, s.wanted)
 		if err != nil {
-			return false, err //nolint:wrapcheck // the store says it best
+			return at, false, err //nolint:wrapcheck // the store says it best
 		}
-		reached = marks[0] != projections.Mark{} // else its keys are gone: it starts over, and not in the live lane
+		at, reached = marks[0], marks[0] != projections.Mark{} // else its keys are gone: it starts over, and not in the live lane
 	}
 	r := s.record(s.wanted.Label())
 	if !reached || r.reached != nil {
-		return reached, nil
+		return at, reached, nil
 	}
 	r.reached = &order{At: p.config.Now()}
-	return true, p.config.Store.Note(ctx, s.wanted, map[string]string{on(s.wanted, noteReached): asNote(r.reached)}) //nolint:wrapcheck // the store says it best
+	return at, true, p.config.Store.Note(ctx, s.wanted, map[string]string{on(s.wanted, noteReached): asNote(r.reached)}) //nolint:wrapcheck // the store says it best
 }
 
 // place moves tracks to where they belong, with all they remember.

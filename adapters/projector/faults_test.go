@@ -129,9 +129,9 @@ func (s *dying) Commit(ctx context.Context, commits ...projections.Commit) error
 }
 
 // Serve is reached when there is nothing left to crash at.
-func (s *dying) Serve(ctx context.Context, m projections.Model) error {
+func (s *dying) Serve(ctx context.Context, m projections.Model, at projections.Mark) error {
 	defer s.die()
-	return s.Store.Serve(ctx, m) //nolint:wrapcheck // as it was
+	return s.Store.Serve(ctx, m, at) //nolint:wrapcheck // as it was
 }
 
 func TestPanicInStoreIsRetried(t *testing.T) {

@@ -29,7 +29,7 @@ type Store interface {
 	Commit(ctx context.Context, commits ...projections.Commit) error
 	Parked(ctx context.Context, m projections.Model) ([]projections.Parked, error)
 	Served(ctx context.Context, m projections.Model) (projections.Model, bool, error)
-	Serve(ctx context.Context, m projections.Model) error
+	Serve(ctx context.Context, m projections.Model, at projections.Mark) error
 	Wanted(ctx context.Context, m projections.Model) (projections.Model, error)
 	Want(ctx context.Context, m projections.Model) error
 	Drop(ctx context.Context, m projections.Model) error

@@ -2,6 +2,7 @@ package projector
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/annals-crm/annals/projections"
@@ -9,7 +10,7 @@ import (
 
 // settle does what is next for a build that has come to the end of the log:
 // compare it, wait for a decision, or serve it. It tells whether it is served.
-func (p *Projector) settle(ctx context.Context, s *stand) (served bool, err error) {
+func (p *Projector) settle(ctx context.Context, s *stand, at projections.Mark) (served bool, err error) {
 	parked, err := p.config.Store.Loader(s.wanted).Parked(ctx)
 	if err != nil {
 		return false, fmt.Errorf("parked streams: %w", err)
@@ -23,7 +24,7 @@ func (p *Projector) settle(ctx context.Context, s *stand) (served bool, err erro
 	case reason != "":
 		return false, nil
 	}
-	return p.switchOver(ctx, s)
+	return p.switchOver(ctx, s, at)
 }
 
 // report logs once what a build waits for.
@@ -42,7 +43,7 @@ func (p *Projector) report(ctx context.Context, s *stand, phase Phase, reason st
 // whoever has read his own write must not see it vanish. Meanwhile the live lane
 // stands still, so neither goes on in between. The replaced build stays for a
 // way back; the one before that is let go.
-func (p *Projector) switchOver(ctx context.Context, s *stand) (bool, error) {
+func (p *Projector) switchOver(ctx context.Context, s *stand, at projections.Mark) (bool, error) {
 	p.live.mu.Lock()
 	defer p.live.mu.Unlock()
 	builds := []projections.Model{s.wanted}
@@ -53,7 +54,7 @@ func (p *Projector) switchOver(ctx context.Context, s *stand) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("switch: %w", err)
 	}
-	if s.serves && marks[0].Position.Compare(marks[1].Position) < 0 {
+	if s.serves && marks[0].Position.Compare(marks[1].Position) < 0 || marks[0].Position.Compare(at.Position) < 0 {
 		return false, nil
 	}
 	now := order{At: p.config.Now()}
@@ -74,7 +75,10 @@ func (p *Projector) switchOver(ctx context.Context, s *stand) (bool, error) {
 	if err := p.config.Store.Note(ctx, s.model, notes, done...); err != nil {
 		return false, fmt.Errorf("switch: %w", err)
 	}
-	if err := p.config.Store.Serve(ctx, s.wanted); err != nil {
+	switch err := p.config.Store.Serve(ctx, s.wanted, marks[0]); {
+	case errors.Is(err, projections.ErrMoved):
+		return false, nil // emptied in this moment; the lane will find out
+	case err != nil:
 		return false, fmt.Errorf("switch: %w", err)
 	}
 	delete(p.told, s.wanted.Prefix())
@@ -82,18 +86,19 @@ func (p *Projector) switchOver(ctx context.Context, s *stand) (bool, error) {
 	return true, nil
 }
 
-// reached tells whether a build in the lane has come to the end of the log.
-func (l *lane) reached(m projections.Model) bool {
+// reached tells whether a build in the lane has come to the end of the log, and
+// where that is.
+func (l *lane) reached(m projections.Model) (at projections.Mark, yes bool) {
 	if !l.mu.TryLock() {
-		return false // a page is being folded; it asks again afterwards
+		return at, false // a page is being folded; it asks again afterwards
 	}
 	defer l.mu.Unlock()
 	for _, t := range l.tracks {
 		if l.caughtUp && !t.dirty && t.model.Prefix() == m.Prefix() {
-			return true
+			return t.mark, true
 		}
 	}
-	return false
+	return at, false
 }
 
 // has tells whether a build is in the lane.

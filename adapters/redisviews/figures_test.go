@@ -80,7 +80,7 @@ func TestRoundTripsOfADashboard(t *testing.T) {
 				next := mark.At(e.Position)
 				require.NoError(t, writer.Commit(t.Context(), projections.Commit{Model: m, From: mark, To: next, Changes: changes}))
 				if mark = next; i == 0 {
-					require.NoError(t, writer.Serve(t.Context(), m))
+					require.NoError(t, writer.Serve(t.Context(), m, projections.Mark{}))
 				}
 				_, err = reader.Document(t.Context(), m, "which build is served is known then, for a while")
 				require.NoError(t, err)

@@ -45,7 +45,7 @@ func TestEmptiedInTheMiddleOfAPage(t *testing.T) {
 				Documents: map[string][]byte{"1": []byte(`{}`)}, Indexed: []projections.IndexChange{{Index: "all", Member: "a\x001"}},
 			}
 			require.NoError(t, writer.Commit(t.Context(), projections.Commit{Model: m, To: projections.Mark{Edits: 1}, Changes: changes}))
-			require.NoError(t, writer.Serve(t.Context(), m))
+			require.NoError(t, writer.Serve(t.Context(), m, projections.Mark{}))
 			scanned, err := reader.Scan(t.Context(), m, projections.Scan{Index: "all", Limit: 10})
 			require.NoError(t, err)
 			assert.Len(t, scanned.Documents, 1)

@@ -27,7 +27,7 @@ func filled(b *testing.B, c redis.UniversalClient, n int) *redisviews.Store {
 		require.NoError(b, s.Commit(b.Context(), projections.Commit{Model: projections.DealModel, From: mark, To: next, Changes: changes}))
 		mark = next
 	}
-	require.NoError(b, s.Serve(b.Context(), projections.DealModel))
+	require.NoError(b, s.Serve(b.Context(), projections.DealModel, projections.Mark{}))
 	return s
 }
 

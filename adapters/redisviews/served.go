@@ -2,9 +2,12 @@ package redisviews
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/annals-crm/annals/projections"
 )
@@ -27,15 +30,23 @@ func (s *Store) Served(ctx context.Context, m projections.Model) (projections.Mo
 	return served, complete, err
 }
 
-// Serve makes queries read this build of m from now on. The one served before
-// stays as it is, for a way back, until it is dropped.
-func (s *Store) Serve(ctx context.Context, m projections.Model) error {
+// Serve makes queries read this build of m from now on, which has come at least
+// as far as a mark. The one served before stays as it is, for a way back, until
+// it is dropped. It fails with projections.ErrMoved if the build is not that far
+// (any more): one that was emptied in this moment must not look complete.
+func (s *Store) Serve(ctx context.Context, m projections.Model, at projections.Mark) error {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
 	defer cancel()
-	if err := s.client.Set(ctx, m.Prefix()+"complete", 1, 0).Err(); err != nil {
+	err := s.finish(ctx, m, at)
+	for errors.Is(err, redis.TxFailedErr) {
+		err = s.finish(ctx, m, at) // it has come further meanwhile
+	}
+	if errors.Is(err, projections.ErrMoved) {
+		return err
+	} else if err != nil {
 		return failed(ctx, "complete version", err)
 	}
-	err := s.client.Set(ctx, servedKey(m.Name), m.Label(), 0).Err()
+	err = s.client.Set(ctx, servedKey(m.Name), m.Label(), 0).Err()
 	s.forgetServed(m.Name)
 	return failed(ctx, "serve version", err)
 }
@@ -60,6 +71,28 @@ func (s *Store) Want(ctx context.Context, m projections.Model) error {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
 	defer cancel()
 	return failed(ctx, "ask for version", s.client.Set(ctx, wantedKey(m.Name), m.Label(), 0).Err())
+}
+
+// finish marks a build as complete, if it is as far as at.
+func (s *Store) finish(ctx context.Context, m projections.Model, at projections.Mark) error {
+	position := m.Prefix() + "position"
+	return s.client.Watch(ctx, func(tx *redis.Tx) error { //nolint:wrapcheck // named by the caller
+		stored, err := tx.Get(ctx, position).Result()
+		if err != nil && !errors.Is(err, redis.Nil) {
+			return err //nolint:wrapcheck // named by the caller
+		}
+		mark, err := projections.ParseMark(stored)
+		if err != nil {
+			return err //nolint:wrapcheck // names the mark
+		}
+		if mark.Position.Compare(at.Position) < 0 {
+			return projections.ErrMoved
+		}
+		_, err = tx.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
+			return pipe.Set(ctx, m.Prefix()+"complete", 1, 0).Err()
+		})
+		return err //nolint:wrapcheck // named by the caller
+	}, position)
 }
 
 func servedKey(name string) string { return "{" + name + "}:served" }

@@ -65,7 +65,7 @@ func Folded(t *testing.T, m projections.Model, events ...domain.Recorded) *Memor
 	t.Helper()
 	store := NewMemory()
 	(&projector{t, store, m, m.Folder(store.Loader(m))}).deliver(events)
-	require.NoError(t, store.Serve(t.Context(), m))
+	require.NoError(t, store.Serve(t.Context(), m, projections.Mark{}))
 	return store
 }
 
@@ -75,7 +75,7 @@ func Given(t *testing.T, models []projections.Model, events ...domain.Recorded) 
 	store := NewMemory()
 	for _, m := range models {
 		(&projector{t, store, m, m.Folder(store.Loader(m))}).deliver(events)
-		require.NoError(t, store.Serve(t.Context(), m))
+		require.NoError(t, store.Serve(t.Context(), m, projections.Mark{}))
 	}
 	return store
 }

@@ -22,9 +22,12 @@ func (s *Memory) Served(_ context.Context, m projections.Model) (projections.Mod
 }
 
 // Serve makes queries read this build.
-func (s *Memory) Serve(_ context.Context, m projections.Model) error {
+func (s *Memory) Serve(_ context.Context, m projections.Model, at projections.Mark) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.of(m.Prefix()).mark.Position.Compare(at.Position) < 0 {
+		return projections.ErrMoved
+	}
 	s.of(m.Prefix()).complete = true
 	s.served[m.Name] = m.Label()
 	return nil

@@ -20,7 +20,7 @@ type Store interface {
 	Commit(ctx context.Context, commits ...projections.Commit) error
 	Parked(ctx context.Context, m projections.Model) ([]projections.Parked, error)
 	Served(ctx context.Context, m projections.Model) (projections.Model, bool, error)
-	Serve(ctx context.Context, m projections.Model) error
+	Serve(ctx context.Context, m projections.Model, at projections.Mark) error
 	Wanted(ctx context.Context, m projections.Model) (projections.Model, error)
 	Want(ctx context.Context, m projections.Model) error
 	Drop(ctx context.Context, m projections.Model) error
@@ -45,6 +45,7 @@ func Storage(t *testing.T, fresh func(t *testing.T) Store) {
 		"states are exact":         statesExact,
 		"yields every document":    yieldsAll,
 		"serves one build":         servesOne,
+		"serves nothing emptied":   servesNothingEmptied,
 		"drops a build":            drops,
 		"waits until it is behind": waits,
 		"remembers what is wanted": remembersWanted,
@@ -101,7 +102,7 @@ func readsBack(t *testing.T, s Store) {
 	documents, err = s.Loader(m).Documents(t.Context(), []string{"c", "d"})
 	require.NoError(t, err)
 	assert.Equal(t, [][]byte{nil, nil}, documents)
-	require.NoError(t, s.Serve(t.Context(), m))
+	require.NoError(t, s.Serve(t.Context(), m, projections.Mark{}))
 	got, err := s.Document(t.Context(), m, "a")
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"n":1}`, string(got))
@@ -170,10 +171,10 @@ func servesOne(t *testing.T, s Store) {
 		require.NoError(t, err)
 		assert.Equal(t, want, string(got))
 	}
-	require.NoError(t, s.Serve(t.Context(), v1))
+	require.NoError(t, s.Serve(t.Context(), v1, projections.Mark{}))
 	reads(v1, `1`)
 	reads(v2, `1`) // declared, but not complete
-	require.NoError(t, s.Serve(t.Context(), v2))
+	require.NoError(t, s.Serve(t.Context(), v2, projections.Mark{}))
 	served, ok, err := s.Served(t.Context(), v1)
 	require.NoError(t, err)
 	assert.True(t, ok)
@@ -184,14 +185,31 @@ func servesOne(t *testing.T, s Store) {
 	again.Build = 1
 	require.NoError(t, s.Commit(t.Context(), document(again, at(0), at(7), "a", `3`)))
 	reads(v2, `2`)
-	require.NoError(t, s.Serve(t.Context(), again))
+	require.NoError(t, s.Serve(t.Context(), again, projections.Mark{}))
 	reads(v2, `3`)
+}
+
+// servesNothingEmptied: a build that has lost what it held is not complete.
+func servesNothingEmptied(t *testing.T, s Store) {
+	t.Helper()
+	m := Jobs(1)
+	require.NoError(t, s.Commit(t.Context(), document(m, at(0), at(5), "a", `1`)))
+	require.NoError(t, s.Drop(t.Context(), m))
+	require.ErrorIs(t, s.Serve(t.Context(), m, at(5)), projections.ErrMoved)
+	_, ok, err := s.Served(t.Context(), m)
+	require.NoError(t, err)
+	assert.False(t, ok)
+	require.NoError(t, s.Commit(t.Context(), document(m, at(0), at(7), "a", `1`)))
+	require.NoError(t, s.Serve(t.Context(), m, at(5)), "it may have come further")
+	_, ok, err = s.Served(t.Context(), m)
+	require.NoError(t, err)
+	assert.True(t, ok)
 }
 
 func drops(t *testing.T, s Store) {
 	m := Jobs(1)
 	require.NoError(t, s.Commit(t.Context(), document(m, at(0), at(5), "a", `1`), document(Jobs(2), at(0), at(5), "a", `2`)))
-	require.NoError(t, s.Serve(t.Context(), m))
+	require.NoError(t, s.Serve(t.Context(), m, projections.Mark{}))
 	_, err := s.Document(t.Context(), m, "a")
 	require.NoError(t, err)
 	require.NoError(t, s.Drop(t.Context(), m))
@@ -211,7 +229,7 @@ func drops(t *testing.T, s Store) {
 func waits(t *testing.T, s Store) {
 	m := Jobs(1)
 	require.NoError(t, s.Commit(t.Context(), document(m, at(0), at(5), "a", `1`)))
-	require.NoError(t, s.Serve(t.Context(), m))
+	require.NoError(t, s.Serve(t.Context(), m, projections.Mark{}))
 	require.NoError(t, s.Wait(t.Context(), m, at(5).Position))
 	require.NoError(t, s.Wait(t.Context(), m, at(4).Position))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)

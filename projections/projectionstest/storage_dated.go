@@ -72,7 +72,7 @@ func folded(t *testing.T, s Store, m projections.Model, events []domain.Recorded
 		require.NoError(t, s.Commit(t.Context(), projections.Commit{Model: m, From: mark, To: to, Changes: changes}))
 		mark = to
 	}
-	require.NoError(t, s.Serve(t.Context(), m))
+	require.NoError(t, s.Serve(t.Context(), m, projections.Mark{}))
 }
 
 func seriesExact(t *testing.T, s Store) {

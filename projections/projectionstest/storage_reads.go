@@ -25,7 +25,7 @@ func scans(t *testing.T, s Store) {
 	require.NoError(t, s.Commit(t.Context(), projections.Commit{Model: m, To: at(1), Changes: changes}))
 	moved := []projections.IndexChange{{Index: "i", Member: "d\x004", Remove: true}, {Index: "i", Member: "e\x004"}}
 	require.NoError(t, s.Commit(t.Context(), projections.Commit{Model: m, From: at(1), To: at(2), Changes: projections.Changes{Indexed: moved}}))
-	require.NoError(t, s.Serve(t.Context(), m))
+	require.NoError(t, s.Serve(t.Context(), m, projections.Mark{}))
 	for _, c := range []struct {
 		scan projections.Scan
 		want []string
@@ -61,7 +61,7 @@ func scans(t *testing.T, s Store) {
 func figuresExact(t *testing.T, s Store) {
 	t.Helper()
 	m, mark := Jobs(1), projections.Mark{}
-	require.NoError(t, s.Serve(t.Context(), m))
+	require.NoError(t, s.Serve(t.Context(), m, projections.Mark{}))
 	random := rand.New(rand.NewPCG(4, 2)) //nolint:gosec // a test wants the same numbers again
 	values := map[string]int64{}
 	ask := projections.Ask{Groups: []string{"g", "none"}, Samples: []string{"s", "none"}, Divided: []string{"d", "none"}}
