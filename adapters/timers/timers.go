@@ -122,6 +122,6 @@ func commandID(t projections.Timer) uuid.UUID {
 
 func envelope(id uuid.UUID) commands.Envelope {
 	return commands.Envelope{
-		Command: "breach-ticket", CommandID: id, Actor: domain.Actor{ID: "timer", Role: access.System},
+		Command: "breach-ticket", CommandID: id, Actor: domain.Actor{ID: access.Timer, Role: access.System},
 	}
 }

@@ -27,6 +27,10 @@ const (
 	System      = "system" // timers and importers inside the program; never issued
 )
 
+// Timer is the actor of what time brings about, as System is of what the
+// program does by itself. Nobody else may act under these names.
+const Timer = "timer"
+
 // Roles lists the roles a token can be issued with.
 var Roles = []string{Admin, Sales, Service, Marketing, Analyst, Auditor, Application}
 
@@ -90,6 +94,9 @@ func (t Tokens) Issue(in Issuing, at time.Time) ([]Event, error) {
 	var c input.Checker
 	c.RequiredName("token_id", &in.TokenID)
 	c.RequiredName("name", &in.Name)
+	if strings.EqualFold(in.Name, System) || strings.EqualFold(in.Name, Timer) {
+		c.Add("name", "name cannot be %q: the history would take what the token does for the work of the program", in.Name)
+	}
 	if len(in.Hash) != 64 || strings.Trim(in.Hash, "0123456789abcdef") != "" {
 		c.Add("hash", "hash must be the SHA-256 of the secret in 64 hexadecimal digits")
 	}

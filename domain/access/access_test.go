@@ -39,6 +39,8 @@ func TestIssue(t *testing.T) {
 		{Name: "an id twice", Given: events{issued}, When: issue(func(in *access.Issuing) { in.Hash = strings.Repeat("ab", 32) }), Err: access.ErrTokenExists},
 		{Name: "a secret twice", Given: events{issued}, When: issue(func(in *access.Issuing) { in.TokenID = "k2" }), Err: access.ErrTokenExists},
 		{Name: "no name", When: issue(func(in *access.Issuing) { in.Name = "" }), Err: input.ErrInvalid.In("name")},
+		{Name: "the program's name", When: issue(func(in *access.Issuing) { in.Name = " System" }), Err: input.ErrInvalid.In("name"), Says: "history"},
+		{Name: "the timer's name", When: issue(func(in *access.Issuing) { in.Name = access.Timer }), Err: input.ErrInvalid.In("name")},
 		{Name: "the secret itself", When: issue(func(in *access.Issuing) { in.Hash = "s3cret" }), Err: input.ErrInvalid.In("hash"), Says: "SHA-256"},
 		{Name: "no roles", When: issue(func(in *access.Issuing) { in.Roles = nil }), Err: input.ErrInvalid.In("roles")},
 		{Name: "unknown role", When: issue(func(in *access.Issuing) { in.Roles = []string{"boss"} }), Err: input.ErrInvalid.In("roles"), Says: "admin, sales"},
