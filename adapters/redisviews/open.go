@@ -1,7 +1,9 @@
 package redisviews
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"strings"
 	"time"
@@ -41,6 +43,18 @@ func Connect(address string) (redis.UniversalClient, error) {
 	options.DialerRetries = 1 // commands are retried as a whole
 	options.MaxRetryBackoff = retryBackoff
 	return redis.NewClient(options), nil
+}
+
+// LogTo sends what the client library has to say to log, for debugging only:
+// whatever fails is returned to a caller, who tells it once. It is meant for
+// the start of a program.
+func LogTo(log *slog.Logger) { redis.SetLogger(libraryLog{log}) }
+
+type libraryLog struct{ log *slog.Logger }
+
+// Printf is what the library calls.
+func (l libraryLog) Printf(ctx context.Context, format string, v ...any) {
+	l.log.DebugContext(ctx, "redis client", "says", fmt.Sprintf(format, v...))
 }
 
 // clusterURL turns several hosts into the form the client library reads.

@@ -84,6 +84,7 @@ func openViews(s *stack, c serveConfig) (*redisviews.Store, error) {
 		s.push(func() error { server.Close(); return nil })
 		address = "redis://" + server.Addr()
 	}
+	redisviews.LogTo(c.log)
 	client, err := redisviews.Connect(address)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -60,4 +61,15 @@ func TestServeChecksItsSettingsTogether(t *testing.T) {
 	status, _, _ = crm(t, "serve", "--listen", "here", "--data", data)
 	assert.Equal(t, 2, status)
 	assert.NoDirExists(t, data, "nothing is made for a server that does not start")
+}
+
+// What cannot be read as JSON is passed on by restartServer.
+func TestEveryLineOfTheLogIsStructured(t *testing.T) {
+	t.Setenv(asProgram, "1")
+	var stray bytes.Buffer
+	server, err := restartServer(t.Context(), t.TempDir(), "", &stray, "--redis", "redis://127.0.0.1:1")
+	require.NoError(t, err)
+	time.Sleep(200 * time.Millisecond) // Redis is asked in vain
+	server.stop()
+	assert.Empty(t, stray.String())
 }
