@@ -22,8 +22,10 @@ const (
 // PagesConfig says where a subscription resumes and how large its pages are.
 type PagesConfig struct {
 	From domain.Position // exclusive
-	// Types are the wire types wanted; all of the registry's if empty, and then
-	// also unknown ones of its categories, as domain.Undecodable.
+	// Types are the wire types wanted, in any version: a superseded one is read
+	// as the present one, and one from the future comes as domain.Undecodable
+	// instead of being passed over. If empty, all of the registry's are, and
+	// unknown ones of its categories.
 	Types  []string
 	Size   int           // events to a page; 500 if zero
 	Bytes  int           // stored bytes that close a page; 1 MiB if zero
@@ -138,11 +140,26 @@ func reached(at domain.Position, end *domain.Position) turn {
 // wanted of those.
 func (c *Client) filter(types []string) (prefixes []string, wanted func(string) bool) {
 	if len(types) > 0 {
-		return types, func(name string) bool { return slices.Contains(types, name) }
+		asked := map[string]bool{}
+		for _, name := range types {
+			if prefix := anyVersion(name); !asked[prefix] {
+				asked[prefix] = true
+				prefixes = append(prefixes, prefix)
+			}
+		}
+		return prefixes, func(name string) bool { return asked[anyVersion(name)] }
 	}
 	for _, name := range c.registry.Names() { // sorted, so equal prefixes are neighbours
 		category, _, _ := strings.Cut(name, ".")
 		prefixes = append(prefixes, name[:min(len(category)+1, len(name))])
 	}
 	return slices.Compact(prefixes), func(string) bool { return true }
+}
+
+// anyVersion is the part of a wire name that all its versions share.
+func anyVersion(name string) string {
+	if at := strings.LastIndex(name, ".v"); at >= 0 {
+		return name[:at+len(".v")]
+	}
+	return name
 }

@@ -111,6 +111,22 @@ func TestPagesOfSomeTypesMoveOn(t *testing.T) {
 	assert.Empty(t, got)
 }
 
+// Whoever wants a type wants all its versions: older ones are upcast, and a
+// newer one must not be passed over as if it were of no concern.
+func TestPagesOfSomeTypesHoldAllTheirVersions(t *testing.T) {
+	client := connect(t, address(t), 5*time.Second)
+	start, err := client.LastPosition(t.Context())
+	require.NoError(t, err)
+	facts := commandstest.Facts(0, 3)
+	facts[1].Event, facts[2].Event = foreign{kind: "suite.happened.v9"}, foreign{kind: "suite.happened_elsewhere.v1"}
+	done, err := client.Append(t.Context(), commandstest.NewStream(), commands.NoStream, facts)
+	require.NoError(t, err)
+	cfg := eventstoredb.PagesConfig{From: start, Types: []string{"suite.happened.v1"}}
+	got := until(t, client.Pages(t.Context(), cfg), func(p domain.Page) bool { return p.To.Compare(done.Position) >= 0 })
+	require.Len(t, got, 2)
+	assert.Equal(t, "suite.happened.v9", got[1].Event.EventType())
+}
+
 func TestUnreadableEvents(t *testing.T) {
 	server := address(t)
 	client := connect(t, server, 5*time.Second)
