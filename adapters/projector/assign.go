@@ -140,7 +140,7 @@ func (l *lane) with(models []projections.Model, known map[string]*track) {
 		}
 		t := known[m.Prefix()]
 		if t == nil {
-			t = newTrack(m, l.p.config.Store)
+			t = l.p.newTrack(m)
 		}
 		l.tracks, joined = append(l.tracks, t), true
 	}

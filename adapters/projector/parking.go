@@ -45,14 +45,16 @@ func (p *Projector) Parked(ctx context.Context, m projections.Model) ([]projecti
 	return all, nil
 }
 
-// Retry folds the parked events of a stream again, in order. Those from the
-// first that fails again stay parked.
+// Retry folds the parked events of a stream again, in order, except those given
+// up meanwhile. Those from the first that fails again stay parked.
 func (p *Projector) Retry(ctx context.Context, m projections.Model, stream string) (Replayed, error) {
 	return p.replay(ctx, m, stream, func(projections.Parked) bool { return false })
 }
 
 // Discard gives up the parked events of a stream up to a revision, for this read
-// model, and folds those behind them. The log keeps them all.
+// model, and folds those behind them. The log keeps them all. Whoever calls it
+// has put on record that they are discarded, and why: otherwise the next build
+// parks them again.
 func (p *Projector) Discard(ctx context.Context, m projections.Model, stream string, upTo uint64) (Replayed, error) {
 	return p.replay(ctx, m, stream, func(parked projections.Parked) bool { return parked.Revision <= upTo })
 }
@@ -119,7 +121,10 @@ func (p *Projector) replayBuild(ctx context.Context, m projections.Model, stream
 		if len(parked) == 0 {
 			return Replayed{}, ErrNotParked
 		}
-		keep := slices.DeleteFunc(slices.Clone(parked), discard)
+		gone := p.config.Discarded(m)[stream]
+		keep := slices.DeleteFunc(slices.Clone(parked), func(one projections.Parked) bool {
+			return discard(one) || slices.Contains(gone, one.Revision)
+		})
 		events, err := p.read(ctx, stream, keep)
 		if err != nil {
 			return Replayed{}, err

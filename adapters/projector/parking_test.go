@@ -119,3 +119,45 @@ func TestRetryReleasesAHeldRebuild(t *testing.T) {
 	require.NoError(t, err)
 	reaches(t, store, last(events), jobs)
 }
+
+// What was given up stays so: a later build leaves it out instead of parking it,
+// and what comes behind it is folded.
+func TestDiscardedIsLeftOutOfEveryBuild(t *testing.T) {
+	events := spoilt()
+	jobs := projectionstest.Jobs(1)
+	store := projectionstest.NewMemory()
+	c := config(t, newLog(3, events...), store)
+	c.Discarded = func(m projections.Model) map[string][]uint64 {
+		if m.Name == jobs.Name {
+			return map[string][]uint64{"job-a": {2}}
+		}
+		return nil
+	}
+	p, _ := start(t, c)
+	reaches(t, store, last(events), samples()...)
+	parked, err := p.Parked(t.Context(), jobs)
+	require.NoError(t, err)
+	assert.Empty(t, parked)
+	a, err := store.Document(t.Context(), jobs, "a")
+	require.NoError(t, err)
+	assert.Contains(t, string(a), `"stage":"won"`)
+}
+
+func TestRetryLeavesOutWhatWasDiscarded(t *testing.T) {
+	events := spoilt()
+	jobs := projectionstest.Jobs(1)
+	store := projectionstest.NewMemory()
+	var given map[string][]uint64
+	c := config(t, newLog(3, events...), store)
+	c.Discarded = func(projections.Model) map[string][]uint64 { return given }
+	_, stop := start(t, c)
+	reaches(t, store, last(events), projectionstest.Clients(1))
+	stop()
+	c.Metrics = nil
+	given = map[string][]uint64{"job-a": {2}} // put on record by a process that ended before it did anything
+	p, _ := start(t, c)
+	done, err := p.Retry(t.Context(), jobs, "job-a")
+	require.NoError(t, err)
+	assert.Equal(t, projector.Replayed{Folded: 2, Discarded: 1}, done)
+	reaches(t, store, last(events), jobs)
+}

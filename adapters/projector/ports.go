@@ -36,6 +36,7 @@ type Store interface {
 	Notes(ctx context.Context, m projections.Model) (map[string]string, error)
 	Note(ctx context.Context, m projections.Model, set map[string]string, remove ...string) error
 	Compare(ctx context.Context, served, built projections.Model) (projections.Comparison, error)
+	Holds(ctx context.Context, m projections.Model, members []projections.IndexChange, samples []projections.SampleChange) ([]bool, []*int64, error)
 }
 
 // logEnd remembers the end of the log for a second: it is only for progress.

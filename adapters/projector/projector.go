@@ -37,14 +37,17 @@ import (
 
 // Config says what to project from where to where.
 type Config struct {
-	Log     Log
-	Store   Store
-	Models  []projections.Model
-	Logger  *slog.Logger
-	Metrics prometheus.Registerer // nil: none
-	Check   time.Duration         // how often an idle lane looks whether its marks still stand; 1 s if zero
-	Retry   time.Duration         // first pause after a failed page; 50 ms if zero
-	Now     func() time.Time      // time.Now if nil
+	Log    Log
+	Store  Store
+	Models []projections.Model
+	// Discarded are the revisions given up for a read model, by stream; they are
+	// left out of every build of it. Nil: none.
+	Discarded func(projections.Model) map[string][]uint64
+	Logger    *slog.Logger
+	Metrics   prometheus.Registerer // nil: none
+	Check     time.Duration         // how often an idle lane looks whether its marks still stand; 1 s if zero
+	Retry     time.Duration         // first pause after a failed page; 50 ms if zero
+	Now       func() time.Time      // time.Now if nil
 }
 
 // Projector runs the lanes. Its methods may be called at any time, also while
@@ -61,6 +64,7 @@ type Projector struct {
 
 	running atomic.Bool
 	pairs   chan stand // builds to be compared
+	repairs repairs
 }
 
 // New is a projector that does nothing yet.
@@ -70,6 +74,9 @@ func New(config Config) *Projector {
 	}
 	if config.Retry <= 0 {
 		config.Retry = 50 * time.Millisecond
+	}
+	if config.Discarded == nil {
+		config.Discarded = func(projections.Model) map[string][]uint64 { return nil }
 	}
 	if config.Now == nil {
 		config.Now = time.Now

@@ -13,10 +13,11 @@ import (
 // track is one build of a read model on its way along the log. It belongs to
 // one lane at a time; what Status shows of it is kept apart.
 type track struct {
-	model  projections.Model
-	folder projections.Folder
-	mark   projections.Mark
-	dirty  bool // the folder is ahead of the mark, or the mark was never read
+	model     projections.Model
+	folder    projections.Folder
+	discarded func() map[string][]uint64
+	mark      projections.Mark
+	dirty     bool // the folder is ahead of the mark, or the mark was never read
 
 	shown  atomic.Pointer[shown]
 	parked atomic.Int64 // streams
@@ -34,8 +35,9 @@ type shown struct {
 	rate     float64
 }
 
-func newTrack(m projections.Model, store Store) *track {
-	t := &track{model: m, folder: m.Folder(store.Loader(m)), dirty: true}
+func (p *Projector) newTrack(m projections.Model) *track {
+	t := &track{model: m, folder: m.Folder(p.config.Store.Loader(m)), dirty: true}
+	t.discarded = func() map[string][]uint64 { return p.config.Discarded(m) }
 	t.shown.Store(&shown{})
 	return t
 }
@@ -43,7 +45,7 @@ func newTrack(m projections.Model, store Store) *track {
 // fold works out the commit that takes the track over a page. Events it has
 // taken in already are left out, so tracks at different places share a lane.
 func (t *track) fold(ctx context.Context, page domain.Page) (projections.Commit, error) {
-	events := page.Events[newFrom(page.Events, t.mark.Position):]
+	events := kept(page.Events[newFrom(page.Events, t.mark.Position):], t.discarded())
 	t.dirty = true
 	commit := projections.Commit{Model: t.model, From: t.mark, To: t.mark.At(page.To)}
 	var err error
@@ -51,6 +53,18 @@ func (t *track) fold(ctx context.Context, page domain.Page) (projections.Commit,
 		commit.Changes, err = t.folder.Fold(ctx, events)
 	}
 	return commit, err //nolint:wrapcheck // the fold names the model's part
+}
+
+// kept are the events of a page that were not given up for the read model.
+func kept(events []domain.Recorded, discarded map[string][]uint64) []domain.Recorded {
+	if len(discarded) == 0 {
+		return events
+	}
+	gone := func(r domain.Recorded) bool { return slices.Contains(discarded[r.Stream], r.Revision) }
+	if !slices.ContainsFunc(events, gone) {
+		return events // the page belongs to other tracks, too
+	}
+	return slices.DeleteFunc(slices.Clone(events), gone)
 }
 
 // newFrom is where the events behind position begin.

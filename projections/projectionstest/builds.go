@@ -74,3 +74,17 @@ func valueOf(values map[string]int64, id string) *int64 {
 	}
 	return nil
 }
+
+// Holds tells which members stand in their index, and the values of samples.
+func (s *Memory) Holds(_ context.Context, m projections.Model, members []projections.IndexChange, samples []projections.SampleChange) (in []bool, values []*int64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.of(m.Prefix())
+	for _, member := range members {
+		in = append(in, b.indexes[member.Index][member.Member])
+	}
+	for _, sample := range samples {
+		values = append(values, valueOf(b.samples[sample.Set], sample.ID))
+	}
+	return in, values, nil
+}

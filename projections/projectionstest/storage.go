@@ -27,6 +27,7 @@ type Store interface {
 	Notes(ctx context.Context, m projections.Model) (map[string]string, error)
 	Note(ctx context.Context, m projections.Model, set map[string]string, remove ...string) error
 	Compare(ctx context.Context, served, built projections.Model) (projections.Comparison, error)
+	Holds(ctx context.Context, m projections.Model, members []projections.IndexChange, samples []projections.SampleChange) ([]bool, []*int64, error)
 }
 
 // Storage is what every store of read models must keep to. Fresh returns an
@@ -51,6 +52,7 @@ func Storage(t *testing.T, fresh func(t *testing.T) Store) {
 		"remembers what is wanted": remembersWanted,
 		"keeps notes":              keepsNotes,
 		"compares builds":          comparesBuilds,
+		"tells what it holds":      tellsWhatItHolds,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, fresh(t)) })
 	}

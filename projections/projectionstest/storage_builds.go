@@ -88,3 +88,18 @@ func comparesBuilds(t *testing.T, s Store) {
 	require.NoError(t, err)
 	assert.Less(t, len(text), 5000, "long values are shortened")
 }
+
+func tellsWhatItHolds(t *testing.T, s Store) {
+	m := Jobs(1)
+	member := projections.IndexChange{Index: "all", Member: "k\x00a"}
+	sample := projections.SampleChange{Set: "value", ID: "a", Value: 7}
+	changes := projections.Changes{Indexed: []projections.IndexChange{member}, Sampled: []projections.SampleChange{sample}}
+	require.NoError(t, s.Commit(t.Context(), projections.Commit{Model: m, To: at(5), Changes: changes}))
+	in, values, err := s.Holds(t.Context(), m,
+		[]projections.IndexChange{member, {Index: "all", Member: "l\x00a"}, {Index: "none", Member: "k\x00a"}},
+		[]projections.SampleChange{sample, {Set: "value", ID: "b"}, {Set: "none", ID: "a"}})
+	require.NoError(t, err)
+	assert.Equal(t, []bool{true, false, false}, in)
+	seven := int64(7)
+	assert.Equal(t, []*int64{&seven, nil, nil}, values)
+}
