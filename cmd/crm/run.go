@@ -71,6 +71,7 @@ func open(ctx context.Context, c serveConfig) (_ *parts, err error) {
 
 // openWriteSide waits for the log: a process may well start before it.
 func (p *parts) openWriteSide(ctx context.Context) (*writeSide, error) {
+	defer p.answerMeanwhile(ctx)()
 	for {
 		write, err := openWriteSide(ctx, p.config, p.log, p.views)
 		if !errors.Is(err, domain.ErrUnavailable) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -122,6 +123,9 @@ func readServeConfig(v *viper.Viper, cmd *cobra.Command) (serveConfig, error) {
 func serve(ctx context.Context, c serveConfig) error {
 	defer raiseHeap()()
 	parts, err := open(ctx, c)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // stopped while it waited
+	}
 	if err != nil {
 		return err
 	}

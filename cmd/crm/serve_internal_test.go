@@ -2,15 +2,20 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/annals-crm/annals/adapters/embedded/eventstore"
 )
 
 // crm runs the program in this process.
@@ -72,4 +77,63 @@ func TestEveryLineOfTheLogIsStructured(t *testing.T) {
 	time.Sleep(200 * time.Millisecond) // Redis is asked in vain
 	server.stop()
 	assert.Empty(t, stray.String())
+}
+
+// A server that starts before its log says so, and serves once the log is there.
+func TestServeAnswersWhileItWaitsForTheLog(t *testing.T) {
+	listen, log := freeAddress(t), freeAddress(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan int)
+	go func() {
+		ended <- run(ctx, []string{
+			"serve", "--listen", listen, "--eventstore", "esdb://" + log + "?tls=false", "--hash-key", strings.Repeat("5a", hashKeyBytes),
+		}, io.Discard, io.Discard)
+	}()
+	get := func(path string) int {
+		client := http.Client{Timeout: time.Second}
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+listen+path, http.NoBody)
+		if err != nil {
+			return 0
+		}
+		request.Header.Set("Authorization", "Bearer unknown")
+		answer, err := client.Do(request)
+		if err != nil {
+			return 0
+		}
+		_ = answer.Body.Close()
+		return answer.StatusCode
+	}
+	require.Eventually(t, func() bool { return get("/healthz") == http.StatusOK }, 20*time.Second, 50*time.Millisecond)
+	assert.Equal(t, http.StatusServiceUnavailable, get("/readyz"))
+	assert.Equal(t, http.StatusServiceUnavailable, get("/v1/queries/deals"))
+
+	node, err := eventstore.Open(eventstore.Config{Dir: t.TempDir(), Listen: log})
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, node.Close(context.WithoutCancel(t.Context()))) }()
+	require.Eventually(t, func() bool { return get("/readyz") == http.StatusOK }, 30*time.Second, 50*time.Millisecond)
+	assert.Equal(t, http.StatusUnauthorized, get("/v1/queries/deals"))
+	stop()
+	assert.Equal(t, 0, <-ended)
+}
+
+func TestServeStopsCleanlyWhileItWaits(t *testing.T) {
+	ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer stop()
+	var stderr bytes.Buffer
+	waiting, cancel := context.WithCancel(t.Context())
+	context.AfterFunc(ctx, cancel)
+	status := run(waiting, []string{
+		"serve", "--listen", "127.0.0.1:0", "--eventstore", "esdb://" + freeAddress(t) + "?tls=false", "--hash-key", strings.Repeat("5a", hashKeyBytes),
+	}, io.Discard, &stderr)
+	assert.Equal(t, 0, status, stderr.String())
+}
+
+// freeAddress is one that nothing listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
 }
