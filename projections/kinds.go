@@ -19,6 +19,7 @@ type Kind struct {
 	Missing  *domain.Error // for an id that no such record has
 	Title    string        // field that says which one it is
 	Holds    []Held        // kinds whose records belong to one of this kind
+	Rules    []Rule        // why its fields are what they are
 }
 
 // Held says how records of a kind belong to another one.
@@ -31,13 +32,13 @@ type Held struct {
 // Kinds lists every kind of record that has a history, by name.
 func Kinds() map[string]*Kind {
 	deals := &Kind{
-		Name: "deals", Category: deal.Aggregate.Category, Model: DealModel, Missing: deal.ErrNotFound, Title: "title",
+		Name: "deals", Category: deal.Aggregate.Category, Model: DealModel, Missing: deal.ErrNotFound, Title: "title", Rules: dealRules,
 	}
 	tickets := &Kind{
-		Name: "tickets", Category: ticket.Aggregate.Category, Model: TicketModel, Missing: ticket.ErrNotFound, Title: "subject",
+		Name: "tickets", Category: ticket.Aggregate.Category, Model: TicketModel, Missing: ticket.ErrNotFound, Title: "subject", Rules: ticketRules,
 	}
 	customers := &Kind{
-		Name: "customers", Category: customer.Aggregate.Category, Model: CustomerModel, Missing: customer.ErrNotFound, Title: "name",
+		Name: "customers", Category: customer.Aggregate.Category, Model: CustomerModel, Missing: customer.ErrNotFound, Title: "name", Rules: customerRules,
 		Holds: []Held{
 			{deals, "customer_id", []string{dealsByCustomer, dealsFormer}},
 			{tickets, "customer_id", []string{ticketsByCustomer}},

@@ -57,7 +57,7 @@ func (h History) Held(ctx context.Context, kind *Kind, id string, held *Kind, f 
 		return List{}, err
 	}
 	page := List{Items: []json.RawMessage{}}
-	for _, m := range s.held(held) {
+	for _, m := range s.held(held.Name) {
 		whose, err := m.replay.Field(m.field)
 		if err != nil {
 			return List{}, err
@@ -82,14 +82,14 @@ func (h History) Held(ctx context.Context, kind *Kind, id string, held *Kind, f 
 
 // held folds the records of a kind that are part of the story, in the order in
 // which they came into being.
-func (s *story) held(of *Kind) []*telling {
+func (s *story) held(kind string) []*telling {
 	var all []*telling
 	byStream := map[string]*telling{}
 	for _, r := range s.events {
 		t := byStream[r.Stream]
 		if t == nil {
 			m := s.records[r.Stream]
-			if m.kind.Name != of.Name || m.id == s.id {
+			if m.kind.Name != kind || m.id == s.id {
 				continue
 			}
 			t = &telling{member: m, stream: r.Stream, replay: m.kind.Model.Replay(m.id)}

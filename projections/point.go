@@ -47,6 +47,7 @@ var (
 	ErrTwoPoints  = &domain.Error{Kind: domain.Invalid, Code: "as_of_with_revision", Message: "give either a revision or times, not both"}
 	ErrNotThen    = &domain.Error{Kind: domain.Missing, Code: "not_recorded_then", Message: "the record exists, but nothing of it had happened, or was known, then; details say since when"}
 	ErrNoRevision = &domain.Error{Kind: domain.Missing, Code: "revision_not_found", Message: "the record has no such revision"}
+	ErrNoField    = &domain.Error{Kind: domain.Invalid, Code: "unknown_field", Message: "the record has no such field", Field: "field"}
 	ErrInterval   = &domain.Error{Kind: domain.Invalid, Code: "empty_interval", Message: "the interval ends before it starts"}
 )
 

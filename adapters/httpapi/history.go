@@ -111,6 +111,22 @@ func revisionIn(text string) *uint64 {
 	return &revision
 }
 
+type whyInput struct {
+	ID    string `path:"id" format:"uuid" doc:"Id of the record" example:"5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
+	Field string `query:"field" maxLength:"200" doc:"Any field of the document or a part of one, such as stage, owner, amount.minor, due_at, clocks[resolution].due_at; also breach of tickets and tier of customers" example:"owner"`
+	projections.PointFilter
+}
+
+// why declares the explanation of a field: the events, the rule and its inputs.
+func (p past) why() route {
+	ask := func(ctx context.Context, in whyInput) (projections.Explanation, error) {
+		return p.Why(ctx, p.kind, in.ID, in.Field, in.Point())
+	}
+	r := figures(p.path()+"/why", singular(p.kind)+"-why", "Explain why a field of a "+singular(p.kind)+" is what it is", p.who, ask, p.reads()...)
+	r.errs = p.refusals(projections.ErrNoField)
+	return r
+}
+
 type heldInput struct {
 	ID string `path:"id" format:"uuid" doc:"Id of the record" example:"5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
 	projections.HeldFilter

@@ -42,6 +42,7 @@ func (q *Queries) routes() []route {
 		record[projections.Customer]("customers", "Read a customer", readers, projections.CustomerModel, people.Get, ofCustomers.then, customer.ErrNotFound),
 		ofCustomers.history(),
 		ofCustomers.difference(),
+		ofCustomers.why(),
 		held[projections.Deal](ofCustomers, ofDeals.kind),
 		held[projections.Ticket](ofCustomers, ofTickets.kind),
 
@@ -49,6 +50,7 @@ func (q *Queries) routes() []route {
 		record[projections.Deal]("deals", "Read a deal", readers, projections.DealModel, deals.Get, ofDeals.then, deal.ErrNotFound),
 		ofDeals.history(),
 		ofDeals.difference(),
+		ofDeals.why(),
 		figures("pipeline", "pipeline", "Read the pipeline board", everyone(), pipeline.Board, projections.DealModel),
 		figures("dashboards/sales", "sales-dashboard", "Read the sales figures", everyone(), salesBy(sales), projections.DealModel),
 
@@ -56,6 +58,7 @@ func (q *Queries) routes() []route {
 		record[projections.Ticket]("tickets", "Read a ticket", readers, projections.TicketModel, tickets.Get, ofTickets.then, ticket.ErrNotFound),
 		ofTickets.history(),
 		ofTickets.difference(),
+		ofTickets.why(),
 		figures("dashboards/tickets", "tickets-dashboard", "Read how long tickets take and how their targets came out", everyone(), unfiltered(taken.Dashboard), projections.TicketModel),
 		figures("timers", "list-timers", "List the running clocks, first due first", roles(access.Service, access.Auditor, access.Application), q.timers, projections.TicketModel),
 
