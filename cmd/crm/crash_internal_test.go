@@ -162,6 +162,7 @@ func (l *load) giveBack(cmd apiclient.Command) {
 }
 
 func (l *load) acknowledge(t *testing.T, cmd apiclient.Command, r apiclient.Result) int {
+	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if first, twice := l.acknowledged[cmd.Key]; twice {
