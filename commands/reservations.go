@@ -92,7 +92,11 @@ func (s *Reservations) claimOne(ctx context.Context, env Envelope, holder string
 // named says which kind of key is taken.
 func named(err error, key reservation.Key) error {
 	if taken, ok := errors.AsType[*domain.Error](err); ok && taken.Code == reservation.ErrTaken.Code {
-		return taken.Because("another customer already has this %s; use that customer", key.Kind).In(string(key.Kind))
+		taken = taken.Because("another customer already has this %s; use that customer", key.Kind)
+		if key.Kind == reservation.CreditCode || key.Kind == reservation.ExternalID { // fields of the request by the same name
+			taken = taken.In(string(key.Kind))
+		}
+		return taken
 	}
 	return err
 }
