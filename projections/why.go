@@ -131,12 +131,15 @@ func (r Rule) concerns(path string) bool {
 	return strings.HasPrefix(r.Field, path+".") || strings.HasPrefix(r.Field, path+"[") // all of what it is part of came or went
 }
 
-// lastChange finds the event that changed the field last, -1 if none did.
+// lastChange finds the event that changed the field last, -1 if none did. Only
+// the last change is worked out in full, unless the field is part of another
+// one: that may change without it.
 func (x *reasoning) lastChange(rule Rule) (int, error) {
 	replay := x.story.kind.Model.Replay(x.story.id)
 	own := x.story.kind.stream(x.story.id)
+	part := rule.Part != "" || strings.ContainsAny(rule.Field, ".[")
 	last := -1
-	var before []byte
+	var previous, before []byte // the field before the last change, and as of now
 	for i, r := range x.story.events {
 		touched, err := replay.Take(r)
 		if err != nil || !touched {
@@ -146,20 +149,22 @@ func (x *reasoning) lastChange(rule Rule) (int, error) {
 		if err != nil {
 			return -1, err
 		}
-		if bytes.Equal(before, after) {
+		if bytes.Equal(before, after) || says(before) == "" && says(after) == "" {
+			before = after
 			continue
 		}
-		was, is := decodedField(rule.Of, before), decodedField(rule.Of, after)
-		var changes []Change
-		for _, c := range compared(own, was, is) {
-			if rule.concerns(c.Field) {
-				changes = append(changes, c)
+		if part {
+			changes := rule.changes(own, before, after)
+			if before = after; len(changes) == 0 {
+				continue
 			}
+			x.Changes = changes
 		}
-		if before = after; len(changes) > 0 {
-			last, x.Changes = i, changes
-			x.Times++
-		}
+		last, previous, before = i, before, after
+		x.Times++
+	}
+	if !part && last >= 0 {
+		x.Changes = rule.changes(own, previous, before)
 	}
 	if before == nil {
 		return -1, ErrNoField.Because("%s have no field %q; any field of their document can be asked about", x.story.kind.Name, rule.Field)
@@ -172,6 +177,26 @@ func (x *reasoning) lastChange(rule Rule) (int, error) {
 		}
 	}
 	return last, nil
+}
+
+// changes lists what changed of the field.
+func (r Rule) changes(record string, before, after []byte) []Change {
+	var changes []Change
+	for _, c := range compared(record, decodedField(r.Of, before), decodedField(r.Of, after)) {
+		if r.concerns(c.Field) {
+			changes = append(changes, c)
+		}
+	}
+	return changes
+}
+
+// says is a value as JSON; empty if it says nothing, see empty.
+func says(text []byte) string {
+	switch string(text) {
+	case "null", `""`, "0", "false", "[]", "{}", `"` + noTime + `"`:
+		return ""
+	}
+	return string(text)
 }
 
 // inside is what the field at a path became by a change of it or around it.

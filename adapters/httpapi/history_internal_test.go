@@ -194,3 +194,21 @@ func TestWhoMayReadMayReadTheHistory(t *testing.T) {
 		}
 	}
 }
+
+func TestWhy(t *testing.T) {
+	p := startProgram(t)
+	id := p.send(t, "open-deal", `{"title":"pumps","amount":{"minor":900,"currency":"CNY"}}`).ID
+	p.send(t, "send-quote", `{"deal_id":"`+id+`","amount":{"minor":850,"currency":"CNY"}}`)
+	var e projections.Explanation
+	require.NoError(t, json.Unmarshal([]byte(p.read(t, "deals/"+id+"/why?field=stage")), &e))
+	assert.Equal(t, "quote", e.Value)
+	require.Len(t, e.Cause, 1)
+	assert.Equal(t, "send-quote", e.Cause[0].Command)
+	assert.Equal(t, "sales.stages[quote]", e.Rule.Path)
+	ticket := p.send(t, "open-ticket", `{"subject":"leaks","priority":"urgent"}`).ID
+	assert.Contains(t, p.read(t, "tickets/"+ticket+"/why?field=due_at"), `targets[first_response]`)
+	for _, field := range []string{"", "?field=", "?field=colour"} {
+		assert.Equal(t, "unknown_field", problemIn(t, p.do(t, http.MethodGet, queryPath+"deals/"+id+"/why"+field, "")).Code)
+	}
+	assert.Equal(t, "deal_not_found", problemIn(t, p.do(t, http.MethodGet, queryPath+"deals/"+jobID+"/why?field=stage", "")).Code)
+}
