@@ -3,15 +3,18 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -56,10 +59,10 @@ func startProgram(tb testing.TB) *program {
 			},
 			Deals: commands.Deals{Loop: loop}, Tickets: commands.Tickets{Loop: loop},
 			Policies: commands.NewPolicies(loop, pack), Tokens: commands.NewTokens(loop, tokens),
-			Parking: noneParked{},
+			Parking: keeper{}, Rebuilding: keeper{},
 		},
 		Queries: &Queries{
-			Views: views, Log: log, Policy: pack, Tokens: tokens, Now: now,
+			Views: views, Log: log, Policy: pack, Tokens: tokens, Now: now, Builds: keeper{}, Decisions: keeper{},
 			ReadModels: func(context.Context) ([]ReadModel, error) {
 				return []ReadModel{{Name: "deals", Parked: []projections.Parked{}}}, nil
 			},
@@ -83,19 +86,6 @@ func (p *program) haveExamples(t *testing.T) {
 		_, err := p.log.Append(t.Context(), stream, commands.NoStream, []domain.NewEvent{{ID: uuid.NewString(), Event: e, Meta: domain.Meta{OccurredAt: time.Date(2026, 1, 18, 2, 0, 0, 0, time.UTC)}}})
 		require.NoError(t, err)
 	}
-}
-
-type noneParked struct{}
-
-func (noneParked) RetryParked(_ context.Context, c RetryParked) (Unparked, error) {
-	if c.ReadModel != "deals" {
-		return Unparked{}, errNoModel
-	}
-	return Unparked{Parked: []projections.Parked{}}, nil
-}
-
-func (noneParked) DiscardParked(context.Context, DiscardParked) (Unparked, error) {
-	return Unparked{}, errNotParked
 }
 
 // followed is a log that tells its followers when it grows.
@@ -194,7 +184,7 @@ func TestExamplesAreGoodRequests(t *testing.T) {
 			require.NoError(t, err)
 			body = string(text)
 		}
-		w := p.do(t, op.Method, strings.Replace(op.Path, "{id}", jobID, 1), body)
+		w := p.do(t, op.Method, exampleOf(op), body)
 		assert.Less(t, w.Code, 500, "%s: %s", op.OperationID, w.Body)
 		if w.Code >= 400 {
 			problem := problemIn(t, w)
@@ -202,6 +192,24 @@ func TestExamplesAreGoodRequests(t *testing.T) {
 			assert.NotContains(t, []string{errInvalid.Code, errBadJSON.Code, "invalid_input"}, problem.Code, "%s: %s", op.OperationID, w.Body)
 		}
 	}
+}
+
+// exampleOf is the address of an operation with the examples of the parameters
+// it cannot do without.
+func exampleOf(op *huma.Operation) string {
+	path, query := strings.Replace(op.Path, "{id}", jobID, 1), url.Values{}
+	for _, param := range op.Parameters {
+		if !param.Required || param.Schema == nil || len(param.Schema.Examples) == 0 {
+			continue
+		}
+		example := fmt.Sprint(param.Schema.Examples[0])
+		if param.In == "path" {
+			path = strings.Replace(path, "{"+param.Name+"}", example, 1)
+		} else {
+			query.Set(param.Name, example)
+		}
+	}
+	return path + "?" + query.Encode()
 }
 
 func TestWriteThenRead(t *testing.T) {

@@ -15,12 +15,13 @@ import (
 
 // Commands is the write side of the API.
 type Commands struct {
-	Customers commands.Customers
-	Deals     commands.Deals
-	Tickets   commands.Tickets
-	Policies  commands.Policies
-	Tokens    commands.Tokens
-	Parking   Parking // nil: parked events cannot be dealt with here
+	Customers  commands.Customers
+	Deals      commands.Deals
+	Tickets    commands.Tickets
+	Policies   commands.Policies
+	Tokens     commands.Tokens
+	Parking    Parking    // nil: parked events cannot be dealt with here
+	Rebuilding Rebuilding // nil: read models cannot be rebuilt from here
 }
 
 // routes is the table of contents of all commands: name, summary, who may call
@@ -106,18 +107,11 @@ func (c *Commands) onTickets() []route {
 
 func (c *Commands) onTheProgram() []route {
 	admins := roles(access.Admin)
-	routes := []route{
+	return append([]route{
 		command("publish-policy", "Put a process pack into force", admins, c.Policies.Publish, policy.ErrPack),
 		command("issue-token", "Let somebody call the API", admins, c.Tokens.Issue, access.ErrTokenExists),
 		command("revoke-token", "End a token", admins, c.Tokens.Revoke, access.ErrNoToken),
-	}
-	if c.Parking != nil {
-		routes = append(routes,
-			operation("retry-parked", "Fold the parked events of a stream again", admins, c.Parking.RetryParked, errNotParked, errNoModel),
-			operation("discard-parked", "Give up parked events of a stream, for one read model", admins, c.Parking.DiscardParked, errNotParked, errNoModel),
-		)
-	}
-	return routes
+	}, c.onReadModels()...)
 }
 
 // tagged groups routes in the reference.

@@ -2,12 +2,14 @@ package httpapi
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/deal"
 	"github.com/annals-crm/annals/domain/policy"
+	"github.com/annals-crm/annals/domain/readmodel"
 	"github.com/annals-crm/annals/domain/ticket"
 	"github.com/annals-crm/annals/projections"
 )
@@ -19,6 +21,8 @@ type Queries struct {
 	Policy     interface{ State() policy.Policy }
 	Tokens     interface{ State() access.Tokens }
 	ReadModels func(context.Context) ([]ReadModel, error) // nil: not shown here
+	Builds     Builds                                     // nil: not shown here
+	Decisions  interface{ State() readmodel.Decisions }
 	Now        func() time.Time
 }
 
@@ -62,13 +66,9 @@ func (q *Queries) routes() []route {
 		figures("dashboards/tickets", "tickets-dashboard", "Read how long tickets take and how their targets came out", everyone(), unfiltered(taken.Dashboard), projections.TicketModel),
 		figures("timers", "list-timers", "List the running clocks, first due first", roles(access.Service, access.Auditor, access.Application), q.timers, projections.TicketModel),
 
-		figures("policies", "policies", "Read the process pack in force, and which versions there are", everyone(), q.policies),
 		figures("tokens", "list-tokens", "List the tokens ever issued; never their secrets", watchers, unfiltered(q.tokens)),
 	}
-	if q.ReadModels != nil {
-		routes = append(routes, figures("read-models", "read-models", "Read where every read model stands, and what is parked", watchers, unfiltered(q.readModels)))
-	}
-	return routes
+	return slices.Concat(routes, q.onPolicies(), q.onReadModels(watchers))
 }
 
 // pasts are the queries about the past of each kind of record. They share what

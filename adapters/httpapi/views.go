@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/annals-crm/annals/domain"
-	"github.com/annals-crm/annals/domain/policy"
 	"github.com/annals-crm/annals/projections"
 )
 
@@ -58,35 +57,6 @@ func (q *Queries) timers(ctx context.Context, f TimerFilter) (TimerList, error) 
 	return l, err
 }
 
-// PolicyFilter asks for the process pack.
-type PolicyFilter struct {
-	At time.Time `query:"at" doc:"Business time to show the pack of; now if left out" example:"2024-06-01T00:00:00Z"`
-}
-
-// PolicyAnswer is the process pack that applies at a time.
-type PolicyAnswer struct {
-	policy.Version
-	Versions []PolicyVersion `json:"versions" doc:"Every version published, in that order" nullable:"false"`
-}
-
-// PolicyVersion names one version.
-type PolicyVersion struct {
-	Number        int       `json:"number" doc:"Number of the version" example:"2"`
-	EffectiveFrom time.Time `json:"effective_from,omitzero" doc:"Business time from which it applies"`
-}
-
-func (q *Queries) policies(_ context.Context, f PolicyFilter) (PolicyAnswer, error) {
-	if f.At.IsZero() {
-		f.At = q.Now()
-	}
-	all := q.Policy.State()
-	answer := PolicyAnswer{Version: all.InForce(f.At), Versions: make([]PolicyVersion, len(all.Versions))}
-	for i, v := range all.Versions {
-		answer.Versions[i] = PolicyVersion{v.Number, v.EffectiveFrom}
-	}
-	return answer, nil
-}
-
 // TokenList is every token ever issued.
 type TokenList struct {
 	Items []Token `json:"items" doc:"By name" nullable:"false"`
@@ -118,15 +88,16 @@ type ReadModels struct {
 // ReadModel is where one read model stands.
 type ReadModel struct {
 	Name         string               `json:"name" doc:"Name" example:"deals"`
-	Served       string               `json:"served,omitempty" doc:"Build that queries read; none before the first is complete" example:"v3"`
-	Building     string               `json:"building,omitempty" doc:"Build on its way, if any" example:"v4"`
+	Served       string               `json:"served,omitempty" doc:"Build that queries read; none before the first is complete" example:"3"`
+	Building     string               `json:"building,omitempty" doc:"Build on its way, if any" example:"4"`
+	Phase        string               `json:"phase,omitempty" doc:"How far that build is" example:"replaying"`
 	Position     domain.Position      `json:"position" doc:"How far the build at work has come" example:"8312/8312"`
 	End          domain.Position      `json:"end" doc:"End of the log" example:"8312/8312"`
 	Progress     float64              `json:"progress" doc:"Part of the log taken in, 0 to 1" example:"1"`
 	EventsPerSec float64              `json:"events_per_second" doc:"Present rate" example:"41200"`
 	Remaining    *float64             `json:"remaining_seconds" doc:"Time until the build is complete at that rate; null if unknown" example:"0"`
 	Lag          float64              `json:"lag_seconds" doc:"Age of the last event taken in while there are more; 0 when caught up" example:"0"`
-	Held         bool                 `json:"held" doc:"Complete, but not served because streams are parked" example:"false"`
+	Held         bool                 `json:"held" doc:"Complete, but not to be served without a decision" example:"false"`
 	Parked       []projections.Parked `json:"parked" doc:"Events that could not be folded, or wait behind one that could not" nullable:"false"`
 }
 

@@ -101,7 +101,9 @@ func TestRepairOfARecordThatIsMissingOrTooMany(t *testing.T) {
 	_, err := r.Repair(t.Context(), clients, "nobody", true)
 	require.ErrorIs(t, err, projector.ErrNoRecord)
 
-	id := r.events[0].Event.(projectionstest.JobOpened).Customer
+	opened, ok := r.events[0].Event.(projectionstest.JobOpened)
+	require.True(t, ok)
+	id := opened.Customer
 	r.write(clients, projections.Changes{Documents: map[string][]byte{id: nil}})
 	mended, err := r.Repair(t.Context(), clients, id, true)
 	require.NoError(t, err)

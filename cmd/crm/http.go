@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"time"
 
@@ -23,16 +22,17 @@ func (p *parts) handler() http.Handler {
 		Auth: callers.New(p.write.callers, time.Now), Ready: p.missing,
 		Metrics: p.metrics, Logger: p.config.log, Version: version(),
 	}
+	keeper := keeper{p.projector, p.write.readModels, p.write.decisions}
 	if p.config.does(roleCommands) {
 		c.Commands = &httpapi.Commands{
 			Customers: p.write.customers, Deals: p.write.deals, Tickets: p.write.tickets,
-			Policies: p.write.policies, Tokens: p.write.tokens, Parking: parking{p.projector},
+			Policies: p.write.policies, Tokens: p.write.tokens, Parking: keeper, Rebuilding: keeper,
 		}
 	}
 	if p.config.does(roleQueries) {
 		c.Queries = &httpapi.Queries{
 			Views: p.views, Log: eventstoredb.History{Client: p.log}, Policy: p.write.policy, Tokens: p.write.callers,
-			ReadModels: readModels(p.projector), Now: time.Now,
+			ReadModels: readModels(p.projector), Builds: keeper, Decisions: p.write.decisions, Now: time.Now,
 		}
 	}
 	return httpapi.New(c)
@@ -75,7 +75,7 @@ func readModels(p *projector.Projector) func(context.Context) ([]httpapi.ReadMod
 				return nil, fmt.Errorf("parked events of %s: %w", s.Name, err)
 			}
 			shown[i] = httpapi.ReadModel{
-				Name: s.Name, Served: s.Served, Building: s.Building, Position: s.Position, End: s.End, Progress: s.Progress,
+				Name: s.Name, Served: s.Served, Building: s.Building, Phase: string(s.Phase), Position: s.Position, End: s.End, Progress: s.Progress,
 				EventsPerSec: s.EventsPerSec, Remaining: s.Remaining, Lag: s.Lag, Held: s.Held, Parked: parked,
 			}
 			if parked == nil {
@@ -84,31 +84,4 @@ func readModels(p *projector.Projector) func(context.Context) ([]httpapi.ReadMod
 		}
 		return shown, nil
 	}
-}
-
-// parking lets callers deal with events that could not be folded.
-type parking struct{ projector *projector.Projector }
-
-// RetryParked folds them again.
-func (p parking) RetryParked(ctx context.Context, c httpapi.RetryParked) (httpapi.Unparked, error) {
-	m, err := p.projector.Model(c.ReadModel)
-	if err != nil {
-		return httpapi.Unparked{}, err
-	}
-	done, err := p.projector.Retry(ctx, m, c.Stream)
-	return httpapi.Unparked(done), err
-}
-
-// DiscardParked gives them up.
-func (p parking) DiscardParked(ctx context.Context, c httpapi.DiscardParked) (httpapi.Unparked, error) {
-	m, err := p.projector.Model(c.ReadModel)
-	if err != nil {
-		return httpapi.Unparked{}, err
-	}
-	upTo := uint64(math.MaxUint64)
-	if c.UpTo != nil {
-		upTo = *c.UpTo
-	}
-	done, err := p.projector.Discard(ctx, m, c.Stream, upTo)
-	return httpapi.Unparked(done), err
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/annals-crm/annals/domain/deal"
 	"github.com/annals-crm/annals/domain/numberrange"
 	"github.com/annals-crm/annals/domain/policy"
+	"github.com/annals-crm/annals/domain/readmodel"
 	"github.com/annals-crm/annals/domain/reservation"
 	"github.com/annals-crm/annals/domain/ticket"
 )
@@ -43,7 +44,7 @@ func (c serveConfig) does(role string) bool { return c.role == roleAll || c.role
 // the standard library takes.
 func types() domain.Registry {
 	return domain.NewRegistry(
-		access.Types, customer.Types, deal.Types, numberrange.Types, policy.Types, reservation.Types, ticket.Types,
+		access.Types, customer.Types, deal.Types, numberrange.Types, policy.Types, readmodel.Types, reservation.Types, ticket.Types,
 	).Using(func(data []byte, v any) error { return json.Unmarshal(data, v) })
 }
 
@@ -95,13 +96,15 @@ func openViews(s *stack, c serveConfig) (*redisviews.Store, error) {
 
 // writeSide is everything that appends to the log.
 type writeSide struct {
-	policy    *commands.PolicyState
-	callers   *commands.TokenState
-	customers commands.Customers
-	deals     commands.Deals
-	tickets   commands.Tickets
-	policies  commands.Policies
-	tokens    commands.Tokens
+	policy     *commands.PolicyState
+	callers    *commands.TokenState
+	decisions  *commands.ReadModelState
+	customers  commands.Customers
+	deals      commands.Deals
+	tickets    commands.Tickets
+	policies   commands.Policies
+	tokens     commands.Tokens
+	readModels commands.ReadModels
 }
 
 // openWriteSide reads the policy and the tokens, and follows them until ctx ends.
@@ -114,6 +117,10 @@ func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client,
 	if err != nil {
 		return nil, err
 	}
+	decisions, err := commands.NewLive(ctx, log, log, readmodel.Aggregate, readmodel.ID, c.log)
+	if err != nil {
+		return nil, err
+	}
 	loop, err := commands.NewLoop(commands.LoopConfig{
 		Store: log, Snapshots: snapshots, Policy: policies, Now: time.Now, Logger: c.log, States: c.states,
 	})
@@ -121,15 +128,16 @@ func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client,
 		return nil, err
 	}
 	return &writeSide{
-		policy: policies, callers: callers,
+		policy: policies, callers: callers, decisions: decisions,
 		customers: commands.Customers{
 			Loop:         loop,
 			Numbers:      commands.NewNumbers(loop, numberrange.Customers),
 			Reservations: commands.NewReservations(loop, c.hashKey),
 		},
-		deals:    commands.Deals{Loop: loop},
-		tickets:  commands.Tickets{Loop: loop},
-		policies: commands.NewPolicies(loop, policies),
-		tokens:   commands.NewTokens(loop, callers),
+		deals:      commands.Deals{Loop: loop},
+		tickets:    commands.Tickets{Loop: loop},
+		policies:   commands.NewPolicies(loop, policies),
+		tokens:     commands.NewTokens(loop, callers),
+		readModels: commands.NewReadModels(loop, decisions),
 	}, nil
 }

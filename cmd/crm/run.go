@@ -65,6 +65,7 @@ func open(ctx context.Context, c serveConfig) (_ *parts, err error) {
 	}
 	p.projector = projector.New(projector.Config{
 		Log: pagedLog{p.log}, Store: p.views, Models: projections.All, Logger: c.log, Metrics: p.metrics,
+		Discarded: func(m projections.Model) map[string][]uint64 { return p.write.decisions.State().Of(m.Name, m.Version) },
 	})
 	return p, nil
 }

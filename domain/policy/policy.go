@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/difference"
 )
 
 // StandardID is the id of the one policy an organisation has; its stream is
@@ -21,6 +22,9 @@ const StandardID = "standard"
 // pack applies to it.
 var ErrNotFound = &domain.Error{Kind: domain.Missing, Code: "policy_not_found", Message: "no policy was published; the standard pack applies"}
 
+// ErrNoVersion is for a version that was never published.
+var ErrNoVersion = &domain.Error{Kind: domain.Missing, Code: "policy_version_not_found", Message: "there is no such version of the policy"}
+
 // Policy is every version ever published, in the order of publication.
 type Policy struct {
 	Versions []Version `json:"versions,omitempty"`
@@ -30,18 +34,19 @@ type Policy struct {
 type Version struct {
 	Number        int       `json:"number"`
 	EffectiveFrom time.Time `json:"effective_from,omitzero"`
+	PublishedBy   string    `json:"published_by,omitempty"`
 	Pack          Pack      `json:"pack"`
 }
 
 // Aggregate says where policies are kept.
-var Aggregate = domain.Aggregate[Policy, Event]{Category: "policy", Evolve: Evolve, Snapshot: 1, NotFound: ErrNotFound}
+var Aggregate = domain.Aggregate[Policy, Event]{Category: "policy", Evolve: Evolve, Snapshot: 2, NotFound: ErrNotFound}
 
 // Evolve is the policy after e.
 func Evolve(p Policy, e Event) Policy {
 	switch e := e.(type) {
 	case Published:
 		last := len(p.Versions)
-		p.Versions = append(p.Versions[:last:last], Version{Number: e.Version, EffectiveFrom: e.EffectiveFrom, Pack: e.Pack})
+		p.Versions = append(p.Versions[:last:last], Version{Number: e.Version, EffectiveFrom: e.EffectiveFrom, PublishedBy: e.PublishedBy, Pack: e.Pack})
 	}
 	return p
 }
@@ -70,6 +75,23 @@ func (p Policy) Version(number int) (Version, bool) {
 		}
 	}
 	return Version{}, false
+}
+
+// Numbered finds a version by number; 0 is the pack the product ships. It fails
+// with ErrNoVersion.
+func (p Policy) Numbered(number int) (Version, error) {
+	if number == 0 {
+		return Version{Pack: Standard()}, nil
+	}
+	if v, ok := p.Version(number); ok {
+		return v, nil
+	}
+	return Version{}, ErrNoVersion.Because("there is no version %d; the latest is %d", number, len(p.Versions))
+}
+
+// Diff lists the fields in which to differs from p.
+func (p Pack) Diff(to Pack) ([]difference.Difference, error) {
+	return difference.Of(p, to)
 }
 
 // Publishing is the wish for a new version. EffectiveFrom is now if zero.
