@@ -14,16 +14,19 @@ import (
 // board (pipeline.go) and the sales dashboard (sales.go) are one read model, not
 // three: they need the same facts of a deal, so a page of events is folded,
 // encoded and stored once, and the three always agree.
-var DealModel = Declare("deals", 2, (*dealDocument).facts,
+var DealModel = Declare("deals", 3, (*dealDocument).facts,
 	On(func(d *dealDocument, r domain.Recorded, e deal.Opened) {
 		d.CustomerID, d.Title, d.Owner, d.Amount = e.CustomerID, e.Title, e.Owner, e.Amount
 		d.Product, d.Region, d.Source, d.ExternalID = e.Product, e.Region, e.Source, e.ExternalID
 		d.ExpectedClose, d.OpenedAt, d.OpenedOn = e.ExpectedClose, e.OpenedAt, e.OpenedOn
 		d.Status, d.Stage, d.Probability, d.StageSince = deal.Open, e.Stage, e.Probability, e.OpenedAt
 		d.OpenedBy = r.Meta.Actor.ID
+		d.enter(e.Stage, e.OpenedOn)
 	}),
 	On(func(d *dealDocument, _ domain.Recorded, e deal.StageMoved) {
+		d.leave(e.MovedAt, e.MovedOn)
 		d.Stage, d.Probability, d.StageSince = e.To, e.Probability, e.MovedAt
+		d.enter(e.To, e.MovedOn)
 	}),
 	On(func(d *dealDocument, _ domain.Recorded, e deal.QuoteSent) { d.Quotes = e.Number }),
 	On(func(d *dealDocument, _ domain.Recorded, e deal.ContractSigned) {
@@ -31,9 +34,11 @@ var DealModel = Declare("deals", 2, (*dealDocument).facts,
 	}),
 	On(func(d *dealDocument, _ domain.Recorded, e deal.PaymentReceived) { d.Paid = &e.PaidTotal }),
 	On(func(d *dealDocument, _ domain.Recorded, e deal.Won) {
+		d.leave(e.ClosedAt, e.ClosedOn)
 		d.Status, d.Amount, d.ClosedOn, d.CycleDays = deal.StatusWon, e.Amount, e.ClosedOn, e.CycleDays
 	}),
 	On(func(d *dealDocument, _ domain.Recorded, e deal.Lost) {
+		d.leave(e.ClosedAt, e.ClosedOn)
 		d.Status, d.ClosedOn, d.CycleDays = deal.StatusLost, e.ClosedOn, e.CycleDays
 		d.LossReason, d.Competitor = e.Reason, e.Competitor
 	}),
@@ -41,6 +46,7 @@ var DealModel = Declare("deals", 2, (*dealDocument).facts,
 		d.Status, d.Probability, d.StageSince = deal.Open, e.Probability, e.ReopenedAt
 		d.ClosedOn, d.CycleDays, d.LossReason, d.Competitor = "", 0, "", ""
 		d.Reopened++
+		d.enter(d.Stage, e.ReopenedOn)
 	}),
 	On(func(d *dealDocument, _ domain.Recorded, e deal.OwnerAssigned) { d.Owner = e.To }),
 	On(func(d *dealDocument, _ domain.Recorded, e deal.AmountChanged) { d.Amount = e.To }),
@@ -69,6 +75,7 @@ type Deal struct {
 	Stage         string        `json:"stage" doc:"Of a closed deal, the one it had" example:"quote"`
 	Probability   int           `json:"probability" doc:"Of the stage, in per cent"`
 	StageSince    time.Time     `json:"stage_since" doc:"When it entered the stage"`
+	Passed        []StagePassed `json:"stages_passed,omitempty" doc:"Its way through the stages, in the order it first entered them"`
 	OpenedAt      time.Time     `json:"opened_at" doc:"When it was opened"`
 	OpenedOn      domain.Date   `json:"opened_on" doc:"Day it was opened" example:"2024-05-31"`
 	OpenedBy      string        `json:"opened_by" doc:"Who opened it"`
@@ -131,6 +138,7 @@ func (d *dealDocument) facts(f *Facts) {
 		d.listFacts(f)
 		d.pipelineFacts(f)
 		d.salesFacts(f)
+		d.metricFacts(f)
 	}
 }
 

@@ -93,6 +93,7 @@ func TestDealsGet(t *testing.T) {
 		Head:       projections.Head{ID: "e", Revision: 7, UpdatedAt: e.UpdatedAt, UpdatedBy: "alice"},
 		CustomerID: "c-bob", Title: "deal e", Owner: "alice", Amount: cny(900), Product: "GTX", Region: "east",
 		Status: deal.StatusLost, Stage: policy.Lead, Probability: 10, StageSince: day("2024-06-05"),
+		Passed:   []projections.StagePassed{{Stage: policy.Lead, EnteredOn: "2024-05-05", LeftOn: "2024-07-04"}},
 		OpenedAt: day("2024-05-05"), OpenedOn: "2024-05-05", OpenedBy: "alice", ClosedOn: "2024-07-04", CycleDays: 60,
 		LossReason: "price", Competitor: "Acme", Reopened: 1, Paid: &paid,
 		Contract: &projections.Contract{Amount: cny(900), SignedOn: "2024-05-25", SpecialTerms: "ship before Friday"},

@@ -19,8 +19,9 @@ type Change struct {
 	To     any    `json:"to" doc:"What it became; null if nothing" example:"\"quote\""`
 }
 
-// ofHead are fields that every event changes; the event itself says the same.
-var ofHead = []string{"id", "revision", "updated_at", "updated_by"}
+// ofHead are fields that every event changes, and those that only add up what
+// others say; the event itself says the same.
+var ofHead = []string{"id", "revision", "updated_at", "updated_by", "stages_passed"}
 
 // parsed is a document as the comparison wants it; nil for one that is not there.
 func parsed(document []byte) (map[string]any, error) {

@@ -66,6 +66,9 @@ func (q *Queries) routes() []route {
 		figures("dashboards/tickets", "tickets-dashboard", "Read how long tickets take and how their targets came out", everyone(), unfiltered(taken.Dashboard), projections.TicketModel),
 		figures("timers", "list-timers", "List the running clocks, first due first", roles(access.Service, access.Auditor, access.Application), q.timers, projections.TicketModel),
 
+		q.metricList(),
+		q.metric(),
+
 		figures("tokens", "list-tokens", "List the tokens ever issued; never their secrets", watchers, unfiltered(q.tokens)),
 	}
 	return slices.Concat(routes, q.onPolicies(), q.onReadModels(watchers))

@@ -1,0 +1,81 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/projections"
+)
+
+type metricInput struct {
+	Name string `path:"name" doc:"Name in the list of metrics" maxLength:"50" example:"win_rate"`
+	projections.MetricFilter
+	Format string `query:"format" enum:"json,csv,xlsx" default:"json" doc:"json, or a table for spreadsheets"`
+}
+
+type metricOutput struct {
+	ContentType string `header:"Content-Type" hidden:"true"`
+	Disposition string `header:"Content-Disposition" hidden:"true"`
+	Position    string `header:"X-Position" doc:"Log position the figures hold for" example:"8312/8312"`
+	Body        []byte
+}
+
+const (
+	mediaCSV  = "text/csv"
+	mediaXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
+
+// metricList declares the catalogue of metrics.
+func (q *Queries) metricList() route {
+	return figures("metrics", "list-metrics", "List the metrics: what they mean, what they leave out, what they can be broken down by", everyone(),
+		func(context.Context, struct{}) (projections.MetricCatalogue, error) {
+			return projections.Catalogue(q.Policy.State().InForce(q.Now())), nil
+		})
+}
+
+// metric declares the query of one metric, as JSON or as a table.
+func (q *Queries) metric() route {
+	metrics := projections.Metrics{Views: q.Views, Policy: q.Policy, Now: q.Now}
+	return route{
+		method: http.MethodGet, path: queryPath + "metrics/{name}", name: "get-metric", tag: "queries",
+		summary: "Read a metric by period and dimension, or export it", who: everyone(), reads: projections.All,
+		errs: []*domain.Error{
+			projections.ErrNoMetric, projections.ErrDimension, projections.ErrSpan, projections.ErrNotMoment, projections.ErrTooManyRows,
+		},
+		add: func(s *service, op huma.Operation, _ string) {
+			documentRaw[projections.MetricAnswer](s, &op)
+			content := op.Responses["200"].Content
+			content[mediaCSV] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}, Example: "metric,period,from,…\r\nwin_rate,2024-05,2024-05-01,…\r\n"}
+			content[mediaXLSX] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}, Example: "PK…"}
+			register(s, op, func(ctx context.Context, in *metricInput) (*metricOutput, error) {
+				answer, err := metrics.Read(ctx, in.Name, in.MetricFilter)
+				if err != nil {
+					return nil, err
+				}
+				return metricAs(in.Format, answer)
+			})
+		},
+	}
+}
+
+func metricAs(format string, answer projections.MetricAnswer) (out *metricOutput, err error) {
+	out = &metricOutput{Position: answer.Position.String()}
+	switch format {
+	case "csv":
+		out.ContentType = mediaCSV + "; charset=utf-8"
+		out.Body, err = metricCSV(answer)
+	case "xlsx":
+		out.ContentType = mediaXLSX
+		out.Body, err = metricXLSX(answer)
+	default:
+		out.ContentType = "application/json"
+		out.Body, err = json.Marshal(answer)
+		return out, err
+	}
+	out.Disposition = `attachment; filename="` + answer.Metric + "." + format + `"`
+	return out, err
+}

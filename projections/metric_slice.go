@@ -1,0 +1,100 @@
+package projections
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/annals-crm/annals/domain/period"
+	"github.com/annals-crm/annals/domain/policy"
+)
+
+// Slice is what is known of one period and one value of a dimension, for a
+// metric to make its figures of.
+type Slice struct {
+	Period   period.Period
+	Policy   policy.Version                     // in force at the end of the period
+	measures map[string]map[string]Distribution // by part
+	begin    map[string]map[string]int64        // states by part, at the beginning
+	end      map[string]map[string]int64
+}
+
+// Figure is one part of a slice.
+type Figure struct {
+	Part        string
+	Value       *float64
+	Numerator   *int64
+	Denominator *int64
+	Samples     *Distribution
+	Excluded    map[string]int64
+	Pending     *int64   // cases that may still change the figure
+	Step        *float64 // of a funnel: share of those in the stage before
+}
+
+// Count is how many cases a measure has, over all parts.
+func (s *Slice) Count(measure string) (n int64) {
+	for _, d := range s.measures[measure] {
+		n += d.Count
+	}
+	return n
+}
+
+// Of is one part of a measure.
+func (s *Slice) Of(measure, part string) Distribution { return s.measures[measure][part] }
+
+// Parts are the parts that any of the measures has.
+func (s *Slice) Parts(measures ...string) []string {
+	parts := map[string]bool{}
+	for _, m := range measures {
+		for part := range s.measures[m] {
+			parts[part] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(parts))
+}
+
+// Begin is how many are in a part of states when the period begins.
+func (s *Slice) Begin(states, part string) int64 { return s.begin[states][part] }
+
+// End is how many are in it when it ends, or by now.
+func (s *Slice) End(states, part string) int64 { return s.end[states][part] }
+
+// share is the ratio of cases of one measure to those of others.
+func share(of string, from ...string) func(*Slice) []Figure {
+	return func(s *Slice) []Figure {
+		var whole int64
+		for _, m := range from {
+			whole += s.Count(m)
+		}
+		return []Figure{fraction("", s.Count(of), whole)}
+	}
+}
+
+func fraction(part string, numerator, denominator int64) Figure {
+	return Figure{Part: part, Value: ratio(numerator, denominator), Numerator: &numerator, Denominator: &denominator}
+}
+
+// mean is the mean of a measure, with its median and percentiles, by part.
+func mean(measure string) func(*Slice) []Figure {
+	return func(s *Slice) []Figure {
+		var figures []Figure
+		for _, part := range s.Parts(measure) {
+			d := s.Of(measure, part)
+			figures = append(figures, Figure{Part: part, Value: ratio(d.Sum, d.Count), Numerator: &d.Sum, Denominator: &d.Count, Samples: &d})
+		}
+		return figures
+	}
+}
+
+// total is the sum of a measure, by part, in hundredths if it was so summed.
+func total(measure string, per int64) func(*Slice) []Figure {
+	return func(s *Slice) []Figure {
+		var figures []Figure
+		for _, part := range s.Parts(measure) {
+			d := s.Of(measure, part)
+			sum := (d.Sum + per/2) / per
+			value := float64(sum)
+			figures = append(figures, Figure{Part: part, Value: &value, Numerator: &sum, Denominator: &d.Count})
+		}
+		return figures
+	}
+}

@@ -1,0 +1,75 @@
+package projections
+
+import (
+	"slices"
+
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/policy"
+)
+
+// AllMetrics is the table of every metric.
+var AllMetrics = slices.Concat(dealMetrics(), funnelMetrics())
+
+// Errors of questions about metrics.
+var (
+	ErrNoMetric    = &domain.Error{Kind: domain.Missing, Code: "metric_not_found", Message: "there is no metric of that name; the list of metrics has them all", Field: "name"}
+	ErrDimension   = &domain.Error{Kind: domain.Invalid, Code: "unknown_dimension", Message: "the metric cannot be broken down by that", Field: "by"}
+	ErrNotMoment   = &domain.Error{Kind: domain.Invalid, Code: "not_of_an_instant", Message: "the metric is of a period and not of an instant; leave at out", Field: "at"}
+	ErrSpan        = &domain.Error{Kind: domain.Invalid, Code: "bad_span", Message: "from must be a day up to to", Field: "from"}
+	ErrTooManyRows = &domain.Error{Kind: domain.Invalid, Code: "too_many_periods", Message: "that is too many periods for one answer; choose longer ones or fewer of them", Field: "from"}
+)
+
+// model is the read model that holds the facts of the metric.
+func (m Metric) model() Model {
+	return DealModel
+}
+
+// goal is what the metric is held against under a pack; nil: nothing.
+func (m Metric) goal(p policy.Pack) *Target {
+	if m.Target == nil {
+		return nil
+	}
+	return m.Target(p)
+}
+
+func metricNamed(name string) (Metric, bool) {
+	i := slices.IndexFunc(AllMetrics, func(m Metric) bool { return m.Name == name })
+	if i < 0 {
+		return Metric{}, false
+	}
+	return AllMetrics[i], true
+}
+
+// MetricInfo is what the catalogue says of a metric.
+type MetricInfo struct {
+	Name       string      `json:"name" doc:"Name to ask for it by" example:"win_rate"`
+	Title      string      `json:"title" doc:"What it is" example:"Deals won, of those closed"`
+	Definition int         `json:"definition" doc:"Version of what the name means" example:"1"`
+	Formula    string      `json:"formula" doc:"How it is worked out, and where that stands" example:"definitions 5.4: won / (won + lost)"`
+	Subject    string      `json:"subject" enum:"deals,tickets,customers" doc:"What it is about"`
+	Unit       string      `json:"unit" doc:"Of its values" example:"ratio"`
+	When       string      `json:"when" doc:"What puts a case into a period" example:"by day of closing"`
+	Part       string      `json:"part,omitempty" doc:"What else its rows come apart by" example:"currency"`
+	Dimensions []string    `json:"dimensions" doc:"What it can be broken down by" nullable:"false" example:"[\"owner\",\"product\"]"`
+	Excludes   []Exclusion `json:"excludes" doc:"Cases it leaves out" nullable:"false"`
+	Target     *Target     `json:"target" doc:"Goal under the policy in force; null: there is none"`
+	Moment     bool        `json:"moment" doc:"Whether it is of an instant, so that at may be given"`
+}
+
+// MetricCatalogue is every metric.
+type MetricCatalogue struct {
+	PolicyVersion int          `json:"policy_version" doc:"Version of the policy the goals are of" example:"1"`
+	Items         []MetricInfo `json:"items" doc:"By subject" nullable:"false"`
+}
+
+// Catalogue lists the metrics, with the goals of a policy.
+func Catalogue(v policy.Version) MetricCatalogue {
+	c := MetricCatalogue{PolicyVersion: v.Number, Items: make([]MetricInfo, len(AllMetrics))}
+	for i, m := range AllMetrics {
+		c.Items[i] = MetricInfo{
+			Name: m.Name, Title: m.Title, Definition: m.Definition, Formula: m.Formula, Subject: m.Subject, Unit: m.Unit, When: m.When,
+			Part: m.Part, Dimensions: m.Dimensions, Excludes: append([]Exclusion{}, m.Excludes...), Target: m.goal(v.Pack), Moment: m.Moment,
+		}
+	}
+	return c
+}

@@ -1,0 +1,159 @@
+package projections
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/period"
+)
+
+// ask is what the store is asked for: every measure over the periods, and every
+// state at their beginnings and ends.
+func (r *reading) ask() Ask {
+	var ask Ask
+	for _, measure := range r.metric.reads.measures {
+		series := Series{Name: measureName(measure, r.by), Spans: r.periods, Spread: measure == r.metric.reads.spread}
+		if series.Spread && r.metric.reads.running && r.current >= 0 {
+			series.Running, series.At = &r.current, r.at.Unix()
+		}
+		ask.Series = append(ask.Series, series)
+	}
+	for _, measure := range r.metric.reads.perKind {
+		ask.Series = append(ask.Series, Series{Name: measureName(kindMeasure(measure, r.kind), r.by), Spans: r.periods})
+	}
+	for _, states := range r.metric.reads.states {
+		ask.States = append(ask.States, States{Name: measureName(states, r.by), At: r.instants()})
+	}
+	for _, x := range r.metric.Excludes {
+		if x.undated != "" {
+			ask.Groups = append(ask.Groups, undatedGroup(x.undated, r.by))
+		}
+	}
+	return ask
+}
+
+// kindMeasure is the measure of one kind of period.
+func kindMeasure(measure string, kind period.Kind) string { return measure + ":" + string(kind) }
+
+// instants are the beginnings of all periods, and then their ends, none of them
+// later than the instant asked about. A state that lasts until the end of a
+// period is read in its last millisecond.
+func (r *reading) instants() []time.Time {
+	instants := make([]time.Time, 2*len(r.periods))
+	for i, p := range r.periods {
+		instants[i] = p.Start(r.zone)
+		instants[len(r.periods)+i] = r.end(p)
+	}
+	return instants
+}
+
+func (r *reading) end(p period.Period) time.Time {
+	end := p.End(r.zone).Add(-time.Millisecond)
+	if end.After(r.at) {
+		return r.at
+	}
+	return end
+}
+
+// undated counts what falls into no period.
+func (r *reading) undated(figures Figures) map[string]int64 {
+	counts := map[string]int64{}
+	for _, x := range r.metric.Excludes {
+		for _, n := range figures.Counts[undatedGroup(x.undated, r.by)] {
+			counts[x.Reason] += n
+		}
+	}
+	if len(counts) == 0 {
+		return nil
+	}
+	return counts
+}
+
+// keyed is a slice and the value of the dimension it is of.
+type keyed struct {
+	Slice
+	key string
+}
+
+// slices takes an answer apart by period and by value of the dimension. The
+// whole has a slice in every period.
+func (r *reading) slices(figures Figures) []keyed {
+	measures := slices.Clone(r.metric.reads.measures)
+	measures = append(measures, r.metric.reads.perKind...)
+	var all []keyed
+	for i, p := range r.periods {
+		byKey := map[string]*Slice{}
+		of := func(name string) (part string, s *Slice) {
+			part, key, _ := strings.Cut(name, "\x1e")
+			if byKey[key] == nil {
+				byKey[key] = &Slice{
+					Period: p, Policy: r.policy.InForce(r.end(p)), measures: map[string]map[string]Distribution{},
+					begin: map[string]map[string]int64{}, end: map[string]map[string]int64{},
+				}
+			}
+			return part, byKey[key]
+		}
+		if r.by == "" {
+			of("\x1e")
+		}
+		for m, measure := range measures {
+			for name, d := range figures.Series[m][i] {
+				part, s := of(name)
+				put(s.measures, measure, part, d)
+			}
+		}
+		for m, states := range r.metric.reads.states {
+			for name, n := range figures.States[m][i] {
+				part, s := of(name)
+				put(s.begin, states, part, n)
+			}
+			for name, n := range figures.States[m][len(r.periods)+i] {
+				part, s := of(name)
+				put(s.end, states, part, n)
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(byKey)) {
+			all = append(all, keyed{*byKey[key], key})
+		}
+	}
+	return all
+}
+
+func put[V any](sets map[string]map[string]V, set, key string, value V) {
+	if sets[set] == nil {
+		sets[set] = map[string]V{}
+	}
+	sets[set][key] = value
+}
+
+// rows are the figures of a slice.
+func (r *reading) rows(s keyed) []MetricRow {
+	figures := r.metric.figure(&s.Slice)
+	if len(figures) == 0 && r.by == "" {
+		figures = []Figure{{}}
+	}
+	rows := make([]MetricRow, len(figures))
+	goal := r.metric.goal(s.Policy.Pack)
+	for i, f := range figures {
+		row := MetricRow{
+			Period: s.Period.Name(), From: s.Period.From, To: s.Period.To, Key: s.key, Part: f.Part, Value: f.Value,
+			Numerator: f.Numerator, Denominator: f.Denominator, Step: f.Step, Pending: f.Pending, Excluded: f.Excluded,
+			Policy: s.Policy.Number, Provisional: s.Period.To > domain.DateOf(r.at, r.zone),
+		}
+		if d := f.Samples; d != nil {
+			row.Samples, row.Median, row.P90, row.Max = d.Count, &d.Median, &d.P90, &d.Max
+		}
+		if goal != nil && f.Value != nil && (goal.Part == "" || goal.Part == f.Part) {
+			met := *f.Value <= goal.Value
+			if goal.AtLeast {
+				met = *f.Value >= goal.Value
+			}
+			row.Target, row.Met = &goal.Value, &met
+		}
+		rows[i] = row
+	}
+	return rows
+}
