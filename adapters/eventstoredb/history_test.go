@@ -29,7 +29,7 @@ func TestHistoryReadsOnOverWhatItCannotDecode(t *testing.T) {
 		revisions = append(revisions, r.Revision)
 	}
 	assert.Equal(t, []uint64{1, 2}, revisions)
-	for range (eventstoredb.History{Client: ignorant}).Read(t.Context(), stream, 3) {
-		assert.Fail(t, "nothing lies beyond the end")
+	for r, err := range (eventstoredb.History{Client: ignorant}).Read(t.Context(), stream, 3) {
+		assert.Fail(t, "nothing lies beyond the end", "%v %v", r, err)
 	}
 }

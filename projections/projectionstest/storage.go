@@ -68,6 +68,7 @@ func document(m projections.Model, from, to projections.Mark, id, text string) p
 }
 
 func startsEmpty(t *testing.T, s Store) {
+	t.Helper()
 	m := Jobs(1)
 	marks, err := s.Marks(t.Context(), m, Clients(1))
 	require.NoError(t, err)
@@ -88,6 +89,7 @@ func startsEmpty(t *testing.T, s Store) {
 }
 
 func readsBack(t *testing.T, s Store) {
+	t.Helper()
 	m := Jobs(1)
 	to := projections.Mark{Position: domain.Position{Commit: 7, Prepare: 6}, Edits: 3}
 	require.NoError(t, s.Commit(t.Context(), document(m, projections.Mark{}, to, "a", `{"n":1}`)))
@@ -114,6 +116,7 @@ func readsBack(t *testing.T, s Store) {
 }
 
 func refusesMoved(t *testing.T, s Store) {
+	t.Helper()
 	m := Jobs(1)
 	require.NoError(t, s.Commit(t.Context(), document(m, at(0), at(5), "a", `1`)))
 	for _, from := range []projections.Mark{at(0), at(4), at(6), at(5).Edited()} {
@@ -125,6 +128,7 @@ func refusesMoved(t *testing.T, s Store) {
 }
 
 func allOrNone(t *testing.T, s Store) {
+	t.Helper()
 	jobs, clients := Jobs(1), Clients(1)
 	require.NoError(t, s.Commit(t.Context(), document(jobs, at(0), at(5), "a", `1`), document(clients, at(0), at(5), "b", `1`)))
 	err := s.Commit(t.Context(), document(jobs, at(5), at(6), "a", `2`), document(clients, at(4), at(6), "b", `2`))
@@ -141,6 +145,7 @@ func allOrNone(t *testing.T, s Store) {
 }
 
 func parks(t *testing.T, s Store) {
+	t.Helper()
 	m := Jobs(1)
 	first := projections.Parked{Stream: "job-1", Revision: 2, Position: at(3).Position, ID: "e1", Type: "job.moved.v1", Reason: "why"}
 	second := projections.Parked{Stream: "job-1", Revision: 3, Position: at(4).Position, ID: "e2", Type: "job.closed.v1"}
@@ -164,6 +169,7 @@ func parks(t *testing.T, s Store) {
 }
 
 func servesOne(t *testing.T, s Store) {
+	t.Helper()
 	v1, v2 := Jobs(1), Jobs(2)
 	require.NoError(t, s.Commit(t.Context(), document(v1, at(0), at(5), "a", `1`)))
 	require.NoError(t, s.Commit(t.Context(), document(v2, at(0), at(6), "a", `2`)))
@@ -209,6 +215,7 @@ func servesNothingEmptied(t *testing.T, s Store) {
 }
 
 func drops(t *testing.T, s Store) {
+	t.Helper()
 	m := Jobs(1)
 	require.NoError(t, s.Commit(t.Context(), document(m, at(0), at(5), "a", `1`), document(Jobs(2), at(0), at(5), "a", `2`)))
 	require.NoError(t, s.Serve(t.Context(), m, projections.Mark{}))
@@ -229,6 +236,7 @@ func drops(t *testing.T, s Store) {
 }
 
 func waits(t *testing.T, s Store) {
+	t.Helper()
 	m := Jobs(1)
 	require.NoError(t, s.Commit(t.Context(), document(m, at(0), at(5), "a", `1`)))
 	require.NoError(t, s.Serve(t.Context(), m, projections.Mark{}))
@@ -240,6 +248,7 @@ func waits(t *testing.T, s Store) {
 }
 
 func remembersWanted(t *testing.T, s Store) {
+	t.Helper()
 	m := Jobs(1)
 	wanted, err := s.Wanted(t.Context(), m)
 	require.NoError(t, err)
