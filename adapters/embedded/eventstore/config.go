@@ -35,7 +35,7 @@ type Config struct {
 	Now func() time.Time
 	// MaxAppendBytes bounds the events of one append, 256 MiB by default.
 	MaxAppendBytes int
-	// CacheBytes is the memory for reading, 64 MiB by default.
+	// CacheBytes is the memory for reading, 256 MiB by default.
 	CacheBytes int64
 }
 

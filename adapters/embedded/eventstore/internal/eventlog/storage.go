@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	defaultCacheBytes = 64 << 20
+	defaultCacheBytes = 256 << 20
 	memTableBytes     = 32 << 20
 )
 
