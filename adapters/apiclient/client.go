@@ -61,6 +61,7 @@ type Command struct {
 	Name        string // of the command, "move-deal"
 	Key         string // Idempotency-Key: repeating the command under it changes nothing
 	Correlation string // X-Correlation-ID
+	IfMatch     string // ETag of the record as the sender knows it
 	Body        any
 }
 
@@ -76,22 +77,26 @@ type Result struct {
 // Send sends a command. It fails with a *Problem the server answered, or with
 // an *UnreachableError once patience has run out.
 func (c *Client) Send(ctx context.Context, cmd Command) (Result, error) {
+	var result Result
+	err := c.Ask(ctx, cmd, &result)
+	return result, err
+}
+
+// Ask is Send for what is answered with something else than a Result.
+func (c *Client) Ask(ctx context.Context, cmd Command, out any) error {
 	body, err := json.Marshal(cmd.Body)
 	if err != nil {
-		return Result{}, fmt.Errorf("encode %s: %w", cmd.Name, err)
+		return fmt.Errorf("encode %s: %w", cmd.Name, err)
 	}
 	header := http.Header{"Content-Type": {"application/json"}}
-	if cmd.Key != "" {
-		header.Set("Idempotency-Key", cmd.Key)
+	for name, value := range map[string]string{"Idempotency-Key": cmd.Key, "X-Correlation-ID": cmd.Correlation, "If-Match": cmd.IfMatch} {
+		if value != "" {
+			header.Set(name, value)
+		}
 	}
-	if cmd.Correlation != "" {
-		header.Set("X-Correlation-ID", cmd.Correlation)
-	}
-	var result Result
-	err = c.repeat(ctx, func(ctx context.Context) error {
-		return c.once(ctx, http.MethodPost, "/v1/commands/"+cmd.Name, nil, header, body, &result)
+	return c.repeat(ctx, func(ctx context.Context) error {
+		return c.once(ctx, http.MethodPost, "/v1/commands/"+cmd.Name, nil, header, body, out)
 	})
-	return result, err
 }
 
 // Get answers a query into out. Errors are those of Send.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net"
 	"runtime/debug"
 	"time"
@@ -157,6 +158,12 @@ func (l pagedLog) Pages(ctx context.Context, from domain.Position) <-chan domain
 		wanted = append(wanted, m.Types()...)
 	}
 	return l.Client.Pages(ctx, eventstoredb.PagesConfig{From: from, Types: wanted, Size: 2000, Bytes: 2 << 20})
+}
+
+// Read yields also what cannot be decoded: whoever retries a parked event wants
+// to know that it still cannot.
+func (l pagedLog) Read(ctx context.Context, stream string, from uint64) iter.Seq2[domain.Recorded, error] {
+	return eventstoredb.History{Client: l.Client}.Read(ctx, stream, from)
 }
 
 func version() string {
