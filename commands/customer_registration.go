@@ -104,7 +104,7 @@ func (h Customers) reserve(ctx context.Context, env Envelope, in *customer.Regis
 		return nil, err
 	}
 	in.Number, err = h.Numbers.assign(ctx, numberRequest{
-		env: env, holder: in.CustomerID, pattern: m.policy.Pack.Customers.NumberPattern, at: m.at, zone: m.policy.Pack.Location(),
+		env: env, holder: in.CustomerID, pattern: m.policy.Pack.Customers.NumberPattern, at: m.at, zone: m.policy.Pack.Location(), policy: m.policy.Number,
 	})
 	if err != nil {
 		finish(false)

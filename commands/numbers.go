@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ type numberRequest struct {
 	pattern string
 	at      time.Time
 	zone    *time.Location
+	policy  int // version the pattern is of
 	number  string
 	err     error
 	done    chan struct{}
@@ -96,8 +98,8 @@ func (n *Numbers) handOut(ctx context.Context, batch []*numberRequest) {
 				events = append(events, domain.NewEvent{
 					ID: derived(r.env.CommandID, "number").String(), Event: e,
 					Meta: domain.Meta{
-						CorrelationID: r.env.CorrelationID, CausationID: r.env.CommandID.String(),
-						Actor: r.env.Actor, OccurredAt: r.at,
+						CorrelationID: cmp.Or(r.env.CorrelationID, r.env.CommandID.String()), CausationID: r.env.CommandID.String(), Command: r.env.Command,
+						Actor: r.env.Actor, OccurredAt: r.at, PolicyVersion: r.policy,
 					},
 				})
 				if assigned, ok := e.(numberrange.Assigned); ok {

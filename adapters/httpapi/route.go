@@ -114,9 +114,13 @@ func side(method string) string {
 	return "query"
 }
 
-// register is huma.Register with errors told our way.
+// register is huma.Register with errors told our way. What a query reads is of
+// one build of each read model.
 func register[I, O any](s *service, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
+		if op.Method == http.MethodGet {
+			ctx = projections.Steady(ctx)
+		}
 		out, err := handle(ctx, in)
 		if err != nil {
 			return nil, s.problem(ctx, err)

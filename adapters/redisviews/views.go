@@ -26,16 +26,30 @@ func (s *Store) Document(ctx context.Context, m projections.Model, id string) ([
 	return document, err
 }
 
-// read runs fn on the build to read, and once more if that has gone meanwhile.
+// read runs fn on the build to read, and again if that has gone meanwhile. In a
+// steady context it is the build of the first read, or none.
 func (s *Store) read(ctx context.Context, m projections.Model, fn func(prefix string) (complete bool, err error)) error {
-	for range 2 {
-		prefix, err := s.readPrefix(ctx, m)
+	pins := projections.PinsOf(ctx)
+	for range 3 {
+		prefix, err := pins.Of(m.Name), error(nil)
+		if prefix == "" {
+			prefix, err = s.readPrefix(ctx, m)
+		}
 		if err != nil {
 			return err
 		}
 		complete, err := fn(prefix)
-		if err != nil || complete {
+		if err != nil {
 			return err
+		}
+		if complete {
+			if pins.Read(m.Name, prefix) {
+				return nil
+			}
+			continue // another read of the same answer was faster, on another build
+		}
+		if pins.Of(m.Name) != "" {
+			break
 		}
 		s.forgetServed(m.Name)
 	}

@@ -13,6 +13,7 @@ import (
 // millisecond. It fails with ErrBehind when that takes longer than WaitTimeout
 // or the caller's deadline.
 func (s *Store) Wait(ctx context.Context, m projections.Model, position domain.Position) error {
+	ctx = projections.Unsteady(ctx) // the build waited for may take the place of another
 	deadline := time.NewTimer(s.config.WaitTimeout)
 	defer deadline.Stop()
 	var reached domain.Position
