@@ -14,7 +14,8 @@ import (
 
 // Refolding folds one document anew, in memory, with the code that keeps it: the
 // events that concern it, and those that concern the documents that tell it
-// something. It belongs to one goroutine.
+// something, which are found by their events naming it. It belongs to one
+// goroutine.
 type Refolding struct {
 	id     string
 	model  Model

@@ -36,6 +36,7 @@ var (
 	errOnlyBuild   = &domain.Error{Kind: domain.Refused, Code: "only_build", Message: "queries have nothing else to read"}
 	errNoWayBack   = &domain.Error{Kind: domain.Refused, Code: "no_way_back", Message: "there is no build to go back to"}
 	errRefolding   = &domain.Error{Kind: domain.Unavailable, Code: "refolding", Message: "the log is still being read; repeat the request, which goes on from there"}
+	errTold        = &domain.Error{Kind: domain.Refused, Code: "told_by_others", Message: "what this record is cannot be found out from it alone; rebuild the read model"}
 	errNoRecord    = &domain.Error{Kind: domain.Missing, Code: "no_such_record", Message: "the read model has no such record, and nothing in the log says it should"}
 )
 
@@ -116,7 +117,7 @@ func (c *Commands) onReadModels() []route {
 			operation("switch-build", "Make queries read a build, whatever was found wrong with it", admins, r.Switch, errNoModel, errNotBuilding),
 			operation("roll-back-build", "Make queries read the build they read before, once it has caught up", admins, r.RollBack, errNoModel, errUnderWay, errNoWayBack),
 			operation("drop-build", "Delete a build that nobody reads", admins, r.Drop, errNoModel, errNoBuild, errOnlyBuild, errUnderWay),
-			operation("repair-record", "Compare one record with what the log says, and put it right", admins, r.Repair, errNoModel, errNoRecord, errNoWayBack, errRefolding, projections.ErrBuilding),
+			operation("repair-record", "Compare one record with what the log says, and put it right", admins, r.Repair, errNoModel, errNoRecord, errTold, errNoWayBack, errRefolding, projections.ErrBuilding),
 		)
 	}
 	if c.Parking != nil {

@@ -17,6 +17,9 @@ var ErrRefolding = &domain.Error{Kind: domain.Unavailable, Code: "refolding", Me
 // ErrNoRecord says that neither the log nor the build knows a record.
 var ErrNoRecord = &domain.Error{Kind: domain.Missing, Code: "no_such_record", Message: "the read model has no such record, and nothing in the log says it should"}
 
+// ErrTold says that a record exists only because others tell it something.
+var ErrTold = &domain.Error{Kind: domain.Refused, Code: "told_by_others", Message: "what this record is cannot be found out from it alone; rebuild the read model"}
+
 // Repaired is in what a record in the served build differs from what the log
 // says, and what was done about it.
 type Repaired struct {
@@ -89,6 +92,9 @@ func (p *Projector) repairOnce(ctx context.Context, m projections.Model, r *repa
 	right := r.refolding.Document()
 	if stored[0] == nil && right == nil {
 		return Repaired{}, ErrNoRecord.Because("%s has no record %s, and nothing in the log says it should", m.Name, r.id)
+	}
+	if right == nil && r.refolding.Surveys() {
+		return Repaired{}, ErrTold.Because("nothing in the log names %s, so what other records tell it cannot be found out from it alone; rebuild %s", r.id, m.Name)
 	}
 	repaired := Repaired{Build: m.Label(), Position: marks[0].Position, Counts: CountsKept}
 	if repaired.Differences, err = difference.Between(valid(stored[0]), right); err != nil {
