@@ -109,6 +109,7 @@ func TestClosingMetrics(t *testing.T) {
 	events, all := randomDeals(t, 400, 1)
 	metrics := metricsAfter(t, endOfDeals, events)
 	eachKind(t, func(t *testing.T, kind period.Kind) {
+		t.Helper()
 		for by, key := range map[string]func(*soldDeal) string{
 			"":                    func(*soldDeal) string { return "" },
 			projections.ByOwner:   func(d *soldDeal) string { return d.owner },
@@ -204,6 +205,7 @@ func TestFunnels(t *testing.T) {
 	metrics := metricsAfter(t, endOfDeals, events)
 	stages := append(policy.Standard().Sales.StageNames(), deal.StatusWon)
 	eachKind(t, func(t *testing.T, kind period.Kind) {
+		t.Helper()
 		cohort, through := cells{}, cells{}
 		for _, d := range all {
 			first := map[string]time.Time{}
@@ -261,6 +263,7 @@ func TestTimeInStage(t *testing.T) {
 	events = slices.DeleteFunc(events, func(r domain.Recorded) bool { return r.OccurredAt().After(now) })
 	metrics := metricsAfter(t, now, events)
 	eachKind(t, func(t *testing.T, kind period.Kind) {
+		t.Helper()
 		want := cells{}
 		for _, d := range all {
 			spent, left := map[string]int64{}, map[string]time.Time{}
