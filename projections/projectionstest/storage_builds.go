@@ -12,6 +12,7 @@ import (
 )
 
 func keepsNotes(t *testing.T, s Store) {
+	t.Helper()
 	m := Jobs(1)
 	notes, err := s.Notes(t.Context(), m)
 	require.NoError(t, err)
@@ -58,6 +59,7 @@ func largeBuild(m projections.Model, odd bool) projections.Commit {
 }
 
 func comparesBuilds(t *testing.T, s Store) {
+	t.Helper()
 	served, built, odd := Jobs(1), Jobs(1), Jobs(1)
 	built.Build, odd.Build = 1, 2
 	require.NoError(t, s.Commit(t.Context(), largeBuild(served, false)))
@@ -90,6 +92,7 @@ func comparesBuilds(t *testing.T, s Store) {
 }
 
 func tellsWhatItHolds(t *testing.T, s Store) {
+	t.Helper()
 	m := Jobs(1)
 	member := projections.IndexChange{Index: "all", Member: "k\x00a"}
 	sample := projections.SampleChange{Set: "value", ID: "a", Value: 7}

@@ -141,6 +141,7 @@ func distributions(values map[string][]int64) map[string]projections.Distributio
 }
 
 func statesExact(t *testing.T, s Store) {
+	t.Helper()
 	m := Stays()
 	events, last := someStays(500)
 	folded(t, s, m, events)
@@ -173,6 +174,7 @@ func statesExact(t *testing.T, s Store) {
 }
 
 func yieldsAll(t *testing.T, s Store) {
+	t.Helper()
 	m := Stays()
 	events, last := someStays(3000)
 	folded(t, s, m, events)
