@@ -75,7 +75,8 @@ func published(version int, change func(*policy.Pack)) projectionstest.Fact {
 }
 
 // visitHistory is visits, some corrected, and three policies in between.
-func visitHistory(n int) []domain.Recorded {
+func visitHistory() []domain.Recorded {
+	const n = 60
 	random := rand.New(rand.NewPCG(7, uint64(n))) //nolint:gosec // a test wants the same numbers again
 	var facts []projectionstest.Fact
 	for i := range n {
@@ -95,12 +96,12 @@ func visitHistory(n int) []domain.Recorded {
 }
 
 func TestFactsUnderAPolicyDoNotDependOnPages(t *testing.T) {
-	projectionstest.Equivalent(t, visits, visitHistory(60)...)
+	projectionstest.Equivalent(t, visits, visitHistory()...)
 }
 
 func TestFactsFollowThePolicy(t *testing.T) {
 	for n, want := range map[int]string{1: "Asia/Shanghai", 4: "America/New_York"} {
-		events := visitHistory(60)
+		events := visitHistory()
 		if n == 1 {
 			events = events[:15]
 		}

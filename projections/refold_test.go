@@ -38,7 +38,7 @@ func TestRefoldedAlone(t *testing.T) {
 		{projectionstest.Clients(1), projectionstest.Busy(30, 3)},
 		{projections.DealModel, projectionstest.Deals(12, 5)},
 		{projections.CustomerModel, projectionstest.Deals(12, 5)},
-		{visits, visitHistory(60)},
+		{visits, visitHistory()},
 	} {
 		n := 0
 		for name, text := range projectionstest.Folded(t, c.model, c.events...).Contents(c.model) {
@@ -55,7 +55,7 @@ func TestRefoldedAlone(t *testing.T) {
 
 // A document that is found to matter late makes it start over.
 func TestRefoldingFindsAnotherDocument(t *testing.T) {
-	events := visitHistory(60)
+	events := visitHistory()
 	r := visits.Refold("house3")
 	assert.True(t, r.Surveys())
 	again := 0
