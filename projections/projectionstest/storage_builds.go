@@ -13,6 +13,7 @@ import (
 
 func keepsNotes(t *testing.T, s Store) {
 	t.Helper()
+	t.Helper()
 	m := Jobs(1)
 	notes, err := s.Notes(t.Context(), m)
 	require.NoError(t, err)
@@ -60,6 +61,7 @@ func largeBuild(m projections.Model, odd bool) projections.Commit {
 
 func comparesBuilds(t *testing.T, s Store) {
 	t.Helper()
+	t.Helper()
 	served, built, odd := Jobs(1), Jobs(1), Jobs(1)
 	built.Build, odd.Build = 1, 2
 	require.NoError(t, s.Commit(t.Context(), largeBuild(served, false)))
@@ -92,6 +94,7 @@ func comparesBuilds(t *testing.T, s Store) {
 }
 
 func tellsWhatItHolds(t *testing.T, s Store) {
+	t.Helper()
 	t.Helper()
 	m := Jobs(1)
 	member := projections.IndexChange{Index: "all", Member: "k\x00a"}
