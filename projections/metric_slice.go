@@ -90,9 +90,10 @@ func total(measure string, per int64) func(*Slice) []Figure {
 	return func(s *Slice) []Figure {
 		var figures []Figure
 		for _, part := range s.Parts(measure) {
-			sum := (s.Of(measure, part).Count + per/2) / per
+			d := s.Of(measure, part)
+			sum := (d.Sum + per/2) / per
 			value := float64(sum)
-			figures = append(figures, Figure{Part: part, Value: &value, Numerator: &sum})
+			figures = append(figures, Figure{Part: part, Value: &value, Numerator: &sum, Denominator: &d.Count})
 		}
 		return figures
 	}

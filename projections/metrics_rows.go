@@ -15,21 +15,21 @@ import (
 func (r *reading) ask() Ask {
 	var ask Ask
 	for _, measure := range r.metric.reads.measures {
-		series := Series{Name: brokenDown(measure, r.by), Spans: r.periods, Spread: measure == r.metric.reads.spread}
+		series := Series{Name: measureName(measure, r.by), Spans: r.periods, Spread: measure == r.metric.reads.spread}
 		if series.Spread && r.metric.reads.running && r.current >= 0 {
 			series.Running, series.At = &r.current, r.at.Unix()
 		}
 		ask.Series = append(ask.Series, series)
 	}
 	for _, measure := range r.metric.reads.perKind {
-		ask.Series = append(ask.Series, Series{Name: brokenDown(kindMeasure(measure, r.kind), r.by), Spans: r.periods})
+		ask.Series = append(ask.Series, Series{Name: measureName(kindMeasure(measure, r.kind), r.by), Spans: r.periods})
 	}
 	for _, states := range r.metric.reads.states {
-		ask.States = append(ask.States, States{Name: brokenDown(states, r.by), At: r.instants()})
+		ask.States = append(ask.States, States{Name: measureName(states, r.by), At: r.instants()})
 	}
 	for _, x := range r.metric.Excludes {
 		if x.undated != "" {
-			ask.Groups = append(ask.Groups, bucketGroup(brokenDown(x.undated, r.by), nowBucket))
+			ask.Groups = append(ask.Groups, undatedGroup(x.undated, r.by))
 		}
 	}
 	return ask
@@ -62,7 +62,7 @@ func (r *reading) end(p period.Period) time.Time {
 func (r *reading) undated(figures Figures) map[string]int64 {
 	counts := map[string]int64{}
 	for _, x := range r.metric.Excludes {
-		for _, n := range figures.Counts[bucketGroup(brokenDown(x.undated, r.by), nowBucket)] {
+		for _, n := range figures.Counts[undatedGroup(x.undated, r.by)] {
 			counts[x.Reason] += n
 		}
 	}
@@ -97,7 +97,7 @@ func (r *reading) slices(figures Figures) []keyed {
 			return part, byKey[key]
 		}
 		if r.by == "" {
-			of("")
+			of("\x1e")
 		}
 		for m, measure := range measures {
 			for name, d := range figures.Series[m][i] {
