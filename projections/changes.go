@@ -14,6 +14,9 @@ type Changes struct {
 	Counts    map[Counter]int64 // differences
 	Sampled   []SampleChange
 	Parked    []Parked
+
+	cells  map[cell]int64 // counts that have no names yet
+	labels *labels
 }
 
 // IndexChange adds a member to an index, or removes it. A member is the sort
@@ -64,6 +67,7 @@ func (c *Changes) difference(id string, before, after *Facts) {
 		}
 	}
 	c.differentSamples(id, before.samples, after.samples)
+	c.differentDated(id, before, after)
 }
 
 // differentSamples passes over what is the same before and after, like

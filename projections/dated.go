@@ -1,8 +1,6 @@
 package projections
 
 import (
-	"strings"
-
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/period"
 )
@@ -11,63 +9,36 @@ import (
 // won of each owner. What falls into any stretch of days is asked for at once:
 // counts, sums and, of samples, exact medians and percentiles.
 //
-// Everything is kept twice, by day and by month. So the longest stretch people
-// ask for, a year, is twelve entries of each part and not 366, and a week seven.
+// Days are kept twice, as days and as months. So the longest stretch people ask
+// for, a year, is twelve entries of each part and not 366, and a week seven.
+
+// Grain says how finely the facts of a part are kept.
+type Grain int
+
+// The grains. Days are kept as months, too; Months alone answer for months,
+// quarters and years, and cost half as much, or far less where parts are many:
+// what a page of events adds to a month is mostly one write.
+const (
+	Days Grain = iota
+	Months
+)
 
 // CountOn adds n to a part of a series on a day.
-func (f *Facts) CountOn(series, part string, day domain.Date, n int64) {
-	f.dated(series, day, 'n', part, n)
+func (f *Facts) CountOn(series, part string, day domain.Date, n int64, grain Grain) {
+	f.onDay(dated{series: series, part: part, n: n, whole: grain}, day, nil)
 }
 
-// ValueOn adds one value, of which only number and sum will be asked.
-func (f *Facts) ValueOn(series, part string, day domain.Date, value int64) {
-	f.dated(series, day, 'n', part, 1)
-	f.dated(series, day, 's', part, value)
-}
-
-// SampleOn adds one value, of which medians and percentiles will be asked, too.
-// A document has at most one value in a part of a series.
-func (f *Facts) SampleOn(series, part string, day domain.Date, value int64) {
-	if !isDay(day) {
-		return
-	}
-	f.ValueOn(series, part, day, value)
-	f.samples = append(f.samples,
-		sample{set: bucketSet(series, string(day[:7]), part), value: value},
-		sample{set: bucketSet(series, string(day), part), value: value})
+// SampleOn adds one value to a part of a series, of which sum, median and
+// percentiles can be asked. A document has at most one value in a part.
+func (f *Facts) SampleOn(series, part string, day domain.Date, value int64, grain Grain) {
+	f.onDay(dated{series: series, part: part, n: value, sample: true, whole: grain}, day, nil)
 }
 
 // Running adds a sample that grows as time passes: at any later instant its
 // value is the time since then. Both are counted in the unit of the series.
 func (f *Facts) Running(series, part string, since int64) {
-	group := runningGroup(series)
-	f.Count(group, "n"+part, 1)
-	f.Count(group, "s"+part, since)
-	f.samples = append(f.samples, sample{set: runningSet(series, part), value: since})
+	f.add(dated{series: series, part: part, n: since, sample: true}, nil)
 }
-
-func (f *Facts) dated(series string, day domain.Date, what byte, part string, n int64) {
-	if n == 0 || !isDay(day) {
-		return
-	}
-	var field [64]byte
-	name := append(append(field[:0], day[5:7]...), what)
-	f.Count(bucketGroup(series, string(day[:4])), string(append(name, part...)), n)
-	name = append(append(field[:0], day[8:]...), what)
-	f.Count(bucketGroup(series, string(day[:7])), string(append(name, part...)), n)
-}
-
-func isDay(day domain.Date) bool { return len(day) == len("2024-05-31") }
-
-// Names under which stores keep series: a group of counts holds the months of a
-// year, or the days of a month; a set of samples holds one month or day.
-func bucketGroup(series, of string) string { return "on:" + series + "\x1f" + of }
-
-func bucketSet(series, bucket, part string) string {
-	return "on:" + series + "\x1f" + bucket + "\x1f" + part
-}
-func runningGroup(series string) string     { return "on:" + series + "\x1fnow" }
-func runningSet(series, part string) string { return "on:" + series + "\x1fnow\x1f" + part }
 
 // Series asks for dated facts.
 type Series struct {
@@ -92,7 +63,7 @@ func (s Series) Groups() []string {
 		}
 	}
 	if s.Running != nil {
-		groups = append(groups, runningGroup(s.Name))
+		groups = append(groups, bucketGroup(s.Name, nowBucket))
 	}
 	return groups
 }
@@ -110,87 +81,4 @@ func (s Series) buckets() map[string]int {
 		}
 	}
 	return buckets
-}
-
-// Cell is one part of a series in one span. A distribution without values is
-// complete; else the values in Sets have yet to be ranked.
-type Cell struct {
-	Distribution
-	Sets []Source
-}
-
-// Source is a set of samples. If At is not 0, they are instants that count as
-// the time from them to At.
-type Source struct {
-	Set string
-	N   int64 // values in it
-	At  int64
-}
-
-// Cells adds up counts, by group, into the parts of each span.
-func (s Series) Cells(counts map[string]map[string]int64) []map[string]*Cell {
-	cells := make([]map[string]*Cell, len(s.Spans))
-	for i := range cells {
-		cells[i] = map[string]*Cell{}
-	}
-	buckets := s.buckets()
-	for _, group := range s.Groups() {
-		of := strings.TrimPrefix(group, bucketGroup(s.Name, ""))
-		for field, n := range counts[group] {
-			if of == "now" {
-				s.running(cells[*s.Running], field, n)
-				continue
-			}
-			bucket := of + "-" + field[:2]
-			span, asked := buckets[bucket]
-			if !asked {
-				continue
-			}
-			part := field[3:]
-			c := cellOf(cells[span], part)
-			if field[2] == 's' {
-				c.Sum += n
-				continue
-			}
-			c.Count += n
-			c.Sets = append(c.Sets, Source{Set: bucketSet(s.Name, bucket, part), N: n})
-		}
-	}
-	return cells
-}
-
-func (s Series) running(cells map[string]*Cell, field string, n int64) {
-	part := field[1:]
-	c := cellOf(cells, part)
-	if field[0] == 's' {
-		c.Sum -= n
-		return
-	}
-	c.Count += n
-	c.Sum += n * s.At
-	c.Sets = append(c.Sets, Source{Set: runningSet(s.Name, part), N: n, At: s.At})
-}
-
-func cellOf(cells map[string]*Cell, part string) *Cell {
-	c := cells[part]
-	if c == nil {
-		c = &Cell{}
-		cells[part] = c
-	}
-	return c
-}
-
-// Distributions are cells whose values have been ranked. Parts without anything
-// are left out.
-func Distributions(cells []map[string]*Cell) []map[string]Distribution {
-	all := make([]map[string]Distribution, len(cells))
-	for i, parts := range cells {
-		all[i] = make(map[string]Distribution, len(parts))
-		for part, c := range parts {
-			if c.Count != 0 || c.Sum != 0 {
-				all[i][part] = c.Distribution
-			}
-		}
-	}
-	return all
 }

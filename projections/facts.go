@@ -15,6 +15,10 @@ type Facts struct {
 	indexes []place
 	samples []sample
 	tales   []tale
+
+	dated      []dated
+	dimensions []dimension // of dated
+	tally      Tally       // memory of contribute
 }
 
 // place is where a document stands in an ordering.
@@ -59,8 +63,11 @@ func (f *Facts) reset(id string) {
 	clear(f.counts)
 	clear(f.indexes)
 	clear(f.samples)
+	clear(f.dated)
+	clear(f.dimensions)
 	clear(f.tales)
 	f.id, f.counts, f.indexes, f.samples, f.tales = id, f.counts[:0], f.indexes[:0], f.samples[:0], f.tales[:0]
+	f.dated, f.dimensions = f.dated[:0], f.dimensions[:0]
 }
 
 // SortTime is an instant as a key for Index: fixed width, so it sorts by time.

@@ -27,10 +27,12 @@ type fold[D any] struct {
 	parked    map[string]bool // nil until loaded
 	rules     *policy.Policy  // that facts are under; nil until loaded
 	heard     []heard
+	cells     map[cell]int64 // memory of changes
+	labels    *labels
 	nothing   []byte // a document that nothing is known of
 	spare     *Facts // memory of facts that no document needs any more
 
-	counts, places int // of the last document, a fair guess for the next
+	counts, places, dated int // of the last document, a fair guess for the next
 }
 
 // document is one subject in memory, and what it contributed when last committed.
@@ -60,6 +62,7 @@ func newFold[D any](loader Loader, reactions map[string][]Reaction[D], of Declar
 	}
 	return &fold[D]{
 		loader: loader, reactions: reactions, facts: of.Facts, basis: of.Basis, told: of.Told, cache: cache, nothing: nothing,
+		cells: map[cell]int64{}, labels: newLabels(),
 	}
 }
 
@@ -112,7 +115,8 @@ func (f *fold[D]) attempt(ctx context.Context, page []domain.Recorded, failed ma
 	if err := f.loadRules(ctx); err != nil {
 		return Changes{}, nil, err
 	}
-	changes := Changes{Documents: map[string][]byte{}, Counts: map[Counter]int64{}}
+	f.labels.trim()
+	changes := Changes{Documents: map[string][]byte{}, Counts: map[Counter]int64{}, cells: f.cells, labels: f.labels}
 	published, bad := f.publish(page, failed, &changes)
 	if bad != nil {
 		return Changes{}, bad, nil
@@ -130,6 +134,7 @@ func (f *fold[D]) attempt(ctx context.Context, page []domain.Recorded, failed ma
 		}
 	}
 	bad, err := f.collect(ctx, published, working, &changes)
+	changes.nameCells()
 	return changes, bad, err
 }
 
@@ -290,13 +295,13 @@ func (f *fold[D]) settle(id string, doc *document[D]) (text []byte, after *Facts
 	if doc.next != nil {
 		return text, doc.next, nil
 	}
-	if after, f.spare = f.spare, nil; after == nil || cap(after.counts) == 0 {
-		after = &Facts{counts: make([]count, 0, f.counts), indexes: make([]place, 0, f.places)}
+	if after, f.spare = f.spare, nil; after == nil || cap(after.counts)+cap(after.dated) == 0 {
+		after = &Facts{counts: make([]count, 0, f.counts), indexes: make([]place, 0, f.places), dated: make([]dated, 0, f.dated)}
 	}
 	after.reset(id)
 	after.rules = f.rules
 	f.facts(&doc.value, after)
-	f.counts, f.places = len(after.counts), len(after.indexes)
+	f.counts, f.places, f.dated = len(after.counts), len(after.indexes), len(after.dated)
 	return text, after, nil
 }
 

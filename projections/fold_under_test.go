@@ -41,7 +41,7 @@ var visits = projections.Declaration[visit]{
 		}
 		pack := f.Policy().InForce(v.At).Pack
 		if v.House != "" {
-			f.CountOn("visits", "", domain.DateOf(v.At, pack.Location()), 1)
+			f.CountOn("visits", "", domain.DateOf(v.At, pack.Location()), 1, projections.Days)
 			f.Tell(v.House, v.At.Format(time.RFC3339Nano), v.At)
 			if pack.Customers.ChurnMonths > 3 { // who is told may depend on the policy, too
 				f.Tell("many", v.House+v.At.Format(time.RFC3339Nano), v.At)

@@ -22,8 +22,13 @@ type Metric struct {
 	Part       string   // what else rows come apart by: currency, stage, tier …; empty: nothing
 	Parts      []string // in this order; else as they sort
 	Dimensions []string
-	Excludes   []Exclusion
-	Target     func(policy.Pack) *Target
+	// Grain is how finely the whole is kept, and GrainBy what is broken down:
+	// months will do where a case changes its place with almost every event.
+	Grain, GrainBy Grain
+	Excludes       []Exclusion
+	Target         func(policy.Pack) *Target
+	// Settles is how long after a period its figure may still change.
+	Settles func(policy.Pack) time.Duration
 	// Moment says that the figure is of an instant: the end of each period, or
 	// now in the one that is not over.
 	Moment bool
@@ -65,67 +70,50 @@ type reads struct {
 // Tally is how a metric contributes facts of one document: each to the whole and
 // to the values the document has in the metric's dimensions.
 type Tally struct {
-	f    *Facts
-	dims []dimension
+	f      *Facts
+	in     []dimension // values of the document
+	whole  Grain
+	broken Grain
 }
-
-// dimension is a value in one dimension; without a name it is the whole.
-type dimension struct{ name, value string }
 
 // Policy is every policy published by then.
 func (t *Tally) Policy() policy.Policy { return t.f.Policy() }
 
 // Count counts a case of a part on a day.
-func (t *Tally) Count(measure, part string, day domain.Date) {
-	for _, d := range t.dims {
-		t.f.CountOn(measureName(measure, d.name), partName(part, d.value), day, 1)
-	}
+func (t *Tally) Count(measure, part string, day domain.Date) { t.Add(measure, part, day, 1) }
+
+// Add adds to the sum of a part on a day.
+func (t *Tally) Add(measure, part string, day domain.Date, n int64) {
+	t.f.onDay(dated{series: measure, part: part, n: n, whole: t.whole, broken: t.broken}, day, t.in)
 }
 
-// Value adds a value, of which the sum will be asked.
-func (t *Tally) Value(measure, part string, day domain.Date, value int64) {
-	for _, d := range t.dims {
-		t.f.ValueOn(measureName(measure, d.name), partName(part, d.value), day, value)
-	}
-}
-
-// Sample adds a value, of which median and percentiles will be asked, too.
+// Sample adds a value, of which sum, median and percentiles will be asked.
 func (t *Tally) Sample(measure, part string, day domain.Date, value int64) {
-	for _, d := range t.dims {
-		t.f.SampleOn(measureName(measure, d.name), partName(part, d.value), day, value)
-	}
+	t.f.onDay(dated{series: measure, part: part, n: value, sample: true, whole: t.whole, broken: t.broken}, day, t.in)
 }
 
 // Running adds a sample that grows: so far it is the seconds since an instant.
 func (t *Tally) Running(measure, part string, since time.Time) {
-	for _, d := range t.dims {
-		t.f.Running(measureName(measure, d.name), partName(part, d.value), since.Unix())
-	}
+	t.f.add(dated{series: measure, part: part, n: since.Unix(), sample: true}, t.in)
 }
 
 // During says that the subject is in a state from one instant to another.
 func (t *Tally) During(states, part string, from, to time.Time) {
-	for _, d := range t.dims {
-		t.f.During(measureName(states, d.name), partName(part, d.value), from, to)
+	t.f.During(states, part, from, to)
+	for _, d := range t.in {
+		t.f.During(brokenDown(states, d.name), partOf(part, d.value), from, to)
 	}
 }
 
 // Undated counts a case that falls into no period.
 func (t *Tally) Undated(measure, part string) {
-	for _, d := range t.dims {
-		t.f.Count(undatedGroup(measure, d.name), partName(part, d.value), 1)
-	}
+	t.f.add(dated{series: measure, part: part, n: 1}, t.in)
 }
-
-// Names under which measures are stored. The separators occur in no value.
-func measureName(measure, dimension string) string  { return measure + "\x1e" + dimension }
-func partName(part, value string) string            { return part + "\x1e" + value }
-func undatedGroup(measure, dimension string) string { return "undated:" + measure + "\x1e" + dimension }
 
 // contribution is a metric at work on documents D.
 type contribution[D any] struct {
-	facts      func(*D, *Tally)
-	dimensions []string
+	facts  func(*D, *Tally)
+	metric Metric
 }
 
 // contributions are those of the metrics about a subject.
@@ -133,7 +121,7 @@ func contributions[D any](metrics []Metric) []contribution[D] {
 	var all []contribution[D]
 	for _, m := range metrics {
 		if facts, ok := m.facts.(func(*D, *Tally)); ok {
-			all = append(all, contribution[D]{facts, m.Dimensions})
+			all = append(all, contribution[D]{facts, m})
 		}
 	}
 	return all
@@ -142,16 +130,17 @@ func contributions[D any](metrics []Metric) []contribution[D] {
 // contribute lets metrics contribute. Of are the values of the document in all
 // dimensions; several in one dimension count in each.
 func contribute[D any](metrics []contribution[D], d *D, f *Facts, of []dimension) {
-	var memory [16]dimension
-	for _, m := range metrics {
-		dims := append(memory[:0], dimension{})
-		for _, name := range m.dimensions {
+	t := &f.tally
+	for i := range metrics {
+		m := &metrics[i]
+		t.f, t.whole, t.broken, t.in = f, m.metric.Grain, m.metric.GrainBy, t.in[:0]
+		for _, name := range m.metric.Dimensions {
 			for _, o := range of {
 				if o.name == name {
-					dims = append(dims, o)
+					t.in = append(t.in, o)
 				}
 			}
 		}
-		m.facts(d, &Tally{f, dims})
+		m.facts(d, t)
 	}
 }

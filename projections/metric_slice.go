@@ -90,10 +90,9 @@ func total(measure string, per int64) func(*Slice) []Figure {
 	return func(s *Slice) []Figure {
 		var figures []Figure
 		for _, part := range s.Parts(measure) {
-			d := s.Of(measure, part)
-			sum := (d.Sum + per/2) / per
+			sum := (s.Of(measure, part).Count + per/2) / per
 			value := float64(sum)
-			figures = append(figures, Figure{Part: part, Value: &value, Numerator: &sum, Denominator: &d.Count})
+			figures = append(figures, Figure{Part: part, Value: &value, Numerator: &sum})
 		}
 		return figures
 	}

@@ -4,16 +4,18 @@ import (
 	"slices"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/period"
 	"github.com/annals-crm/annals/domain/policy"
 )
 
 // AllMetrics is the table of every metric.
-var AllMetrics = slices.Concat(dealMetrics(), funnelMetrics())
+var AllMetrics = slices.Concat(dealMetrics(), funnelMetrics(), ticketMetrics())
 
 // Errors of questions about metrics.
 var (
 	ErrNoMetric    = &domain.Error{Kind: domain.Missing, Code: "metric_not_found", Message: "there is no metric of that name; the list of metrics has them all", Field: "name"}
 	ErrDimension   = &domain.Error{Kind: domain.Invalid, Code: "unknown_dimension", Message: "the metric cannot be broken down by that", Field: "by"}
+	ErrCoarse      = &domain.Error{Kind: domain.Invalid, Code: "only_by_month", Message: "that dimension of the metric is kept by month and longer", Field: "period"}
 	ErrNotMoment   = &domain.Error{Kind: domain.Invalid, Code: "not_of_an_instant", Message: "the metric is of a period and not of an instant; leave at out", Field: "at"}
 	ErrSpan        = &domain.Error{Kind: domain.Invalid, Code: "bad_span", Message: "from must be a day up to to", Field: "from"}
 	ErrTooManyRows = &domain.Error{Kind: domain.Invalid, Code: "too_many_periods", Message: "that is too many periods for one answer; choose longer ones or fewer of them", Field: "from"}
@@ -21,7 +23,24 @@ var (
 
 // model is the read model that holds the facts of the metric.
 func (m Metric) model() Model {
+	if m.Subject == "tickets" {
+		return TicketModel
+	}
 	return DealModel
+}
+
+// keeps tells whether facts are kept finely enough for a kind of period.
+func (m Metric) keeps(kind period.Kind, by string) bool {
+	grain := m.Grain
+	if by != "" {
+		grain = m.GrainBy
+	}
+	return grain == Days || m.Moment || kind != period.Day && kind != period.Week
+}
+
+// periods lists the kinds of period that can be asked for.
+func (m Metric) periods(by string) []period.Kind {
+	return slices.DeleteFunc(period.Kinds(), func(kind period.Kind) bool { return !m.keeps(kind, by) })
 }
 
 // goal is what the metric is held against under a pack; nil: nothing.
@@ -42,18 +61,20 @@ func metricNamed(name string) (Metric, bool) {
 
 // MetricInfo is what the catalogue says of a metric.
 type MetricInfo struct {
-	Name       string      `json:"name" doc:"Name to ask for it by" example:"win_rate"`
-	Title      string      `json:"title" doc:"What it is" example:"Deals won, of those closed"`
-	Definition int         `json:"definition" doc:"Version of what the name means" example:"1"`
-	Formula    string      `json:"formula" doc:"How it is worked out, and where that stands" example:"definitions 5.4: won / (won + lost)"`
-	Subject    string      `json:"subject" enum:"deals,tickets,customers" doc:"What it is about"`
-	Unit       string      `json:"unit" doc:"Of its values" example:"ratio"`
-	When       string      `json:"when" doc:"What puts a case into a period" example:"by day of closing"`
-	Part       string      `json:"part,omitempty" doc:"What else its rows come apart by" example:"currency"`
-	Dimensions []string    `json:"dimensions" doc:"What it can be broken down by" nullable:"false" example:"[\"owner\",\"product\"]"`
-	Excludes   []Exclusion `json:"excludes" doc:"Cases it leaves out" nullable:"false"`
-	Target     *Target     `json:"target" doc:"Goal under the policy in force; null: there is none"`
-	Moment     bool        `json:"moment" doc:"Whether it is of an instant, so that at may be given"`
+	Name       string        `json:"name" doc:"Name to ask for it by" example:"win_rate"`
+	Title      string        `json:"title" doc:"What it is" example:"Deals won, of those closed"`
+	Definition int           `json:"definition" doc:"Version of what the name means" example:"1"`
+	Formula    string        `json:"formula" doc:"How it is worked out, and where that stands" example:"definitions 5.4: won / (won + lost)"`
+	Subject    string        `json:"subject" enum:"deals,tickets,customers" doc:"What it is about"`
+	Unit       string        `json:"unit" doc:"Of its values" example:"ratio"`
+	When       string        `json:"when" doc:"What puts a case into a period" example:"by day of closing"`
+	Part       string        `json:"part,omitempty" doc:"What else its rows come apart by" example:"currency"`
+	Dimensions []string      `json:"dimensions" doc:"What it can be broken down by" nullable:"false" example:"[\"owner\",\"product\"]"`
+	Periods    []period.Kind `json:"periods" doc:"Kinds of period of the whole" nullable:"false" example:"[\"day\",\"week\",\"month\"]"`
+	PeriodsBy  []period.Kind `json:"periods_by" doc:"Kinds of period when it is broken down" nullable:"false" example:"[\"month\"]"`
+	Excludes   []Exclusion   `json:"excludes" doc:"Cases it leaves out" nullable:"false"`
+	Target     *Target       `json:"target" doc:"Goal under the policy in force; null: there is none"`
+	Moment     bool          `json:"moment" doc:"Whether it is of an instant, so that at may be given"`
 }
 
 // MetricCatalogue is every metric.
@@ -68,7 +89,7 @@ func Catalogue(v policy.Version) MetricCatalogue {
 	for i, m := range AllMetrics {
 		c.Items[i] = MetricInfo{
 			Name: m.Name, Title: m.Title, Definition: m.Definition, Formula: m.Formula, Subject: m.Subject, Unit: m.Unit, When: m.When,
-			Part: m.Part, Dimensions: m.Dimensions, Excludes: append([]Exclusion{}, m.Excludes...), Target: m.goal(v.Pack), Moment: m.Moment,
+			Part: m.Part, Dimensions: append([]string{}, m.Dimensions...), Periods: m.periods(""), PeriodsBy: m.periods("by"), Excludes: append([]Exclusion{}, m.Excludes...), Target: m.goal(v.Pack), Moment: m.Moment,
 		}
 	}
 	return c

@@ -38,7 +38,8 @@ func (d *Deal) leave(at time.Time, on domain.Date) {
 
 // Measures of deals.
 const (
-	dealsWon      = "won"       // by day of closing, sampled by cycle days
+	dealsWon      = "won"       // by day of closing
+	dealsCycle    = "cycle"     // days, of those
 	dealsLost     = "lost"      // by day of closing
 	dealsWonValue = "won_value" // by currency
 	dealsForecast = "forecast"  // by currency and day of expected close, in hundredths of minor units
@@ -46,10 +47,7 @@ const (
 	dealsInStage  = "in_stage" // seconds by stage and day of leaving it
 )
 
-var (
-	dealDimensions = []string{ByOwner, ByProduct, ByRegion}
-	stageDimension = []string{ByOwner}
-)
+var dealDimensions = []string{ByOwner, ByProduct, ByRegion}
 
 const (
 	unitRatio   = "ratio"
@@ -69,7 +67,7 @@ func dealMetrics() []Metric {
 			facts: func(d *Deal, t *Tally) {
 				switch d.Status {
 				case deal.StatusWon:
-					t.Sample(dealsWon, "", d.ClosedOn, d.CycleDays)
+					t.Count(dealsWon, "", d.ClosedOn)
 				case deal.StatusLost:
 					t.Count(dealsLost, "", d.ClosedOn)
 				}
@@ -81,15 +79,20 @@ func dealMetrics() []Metric {
 			Subject: "deals", Unit: unitMinor, When: "by day of closing", Part: "currency", Dimensions: dealDimensions,
 			facts: func(d *Deal, t *Tally) {
 				if d.Status == deal.StatusWon {
-					t.Value(dealsWonValue, d.Amount.Currency, d.ClosedOn, d.Amount.Minor)
+					t.Add(dealsWonValue, d.Amount.Currency, d.ClosedOn, d.Amount.Minor)
 				}
 			},
 			reads: reads{measures: []string{dealsWonValue}}, figure: total(dealsWonValue, 1),
 		},
 		{
 			Name: "sales_cycle", Title: "Days from opening to winning a deal", Definition: 1, Formula: "definitions 5.4: won time - opportunity open, in calendar days",
-			Subject: "deals", Unit: unitDays, When: "by day of closing", Dimensions: dealDimensions,
-			reads: reads{measures: []string{dealsWon}, spread: dealsWon}, figure: mean(dealsWon),
+			Subject: "deals", Unit: unitDays, When: "by day of closing", Dimensions: dealDimensions, GrainBy: Months,
+			facts: func(d *Deal, t *Tally) {
+				if d.Status == deal.StatusWon {
+					t.Sample(dealsCycle, "", d.ClosedOn, d.CycleDays)
+				}
+			},
+			reads: reads{measures: []string{dealsCycle}, spread: dealsCycle}, figure: mean(dealsCycle),
 		},
 		{
 			Name: "weighted_forecast", Title: "Open deals, weighted with the probability of their stage", Definition: 1,
@@ -102,7 +105,7 @@ func dealMetrics() []Metric {
 				case d.ExpectedClose == "":
 					t.Undated(dealsUndated, d.Amount.Currency)
 				default:
-					t.Value(dealsForecast, d.Amount.Currency, d.ExpectedClose, d.Amount.Minor*int64(d.Probability))
+					t.Add(dealsForecast, d.Amount.Currency, d.ExpectedClose, d.Amount.Minor*int64(d.Probability))
 				}
 			},
 			reads: reads{measures: []string{dealsForecast}}, figure: total(dealsForecast, 100),
@@ -110,7 +113,7 @@ func dealMetrics() []Metric {
 		{
 			Name: "time_in_stage", Title: "Time deals spend in a stage", Definition: 1,
 			Formula: "definitions 5.4: sum over visits of exit - entry, the current visit up to now", Subject: "deals", Unit: unitSeconds,
-			When: "by day of leaving the stage; deals that are still there, in the period that is not over", Part: "stage", Dimensions: stageDimension,
+			When: "by day of leaving the stage; deals that are still there, in the period that is not over", Part: "stage", Dimensions: nil, Grain: Months,
 			facts: func(d *Deal, t *Tally) {
 				for _, p := range d.Passed {
 					if p.LeftOn == "" {

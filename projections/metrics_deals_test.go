@@ -131,10 +131,12 @@ func TestClosingMetrics(t *testing.T) {
 				}
 			}
 			sameRatios(t, rate, read(t, metrics, "win_rate", year(kind, by)))
-			sameSpreads(t, cycle, read(t, metrics, "sales_cycle", year(kind, by)))
+			if by == "" || kind != period.Day && kind != period.Week {
+				sameSpreads(t, cycle, read(t, metrics, "sales_cycle", year(kind, by)))
+			}
 			rows := rowsBy(read(t, metrics, "won_value", year(kind, by)))
 			for k, c := range value {
-				assert.Equal(t, []int64{c.sum(), int64(len(c.values))}, []int64{*rows[k].Numerator, *rows[k].Denominator}, k)
+				assert.Equal(t, c.sum(), *rows[k].Numerator, k)
 			}
 		}
 	})
@@ -191,7 +193,7 @@ func TestForecast(t *testing.T) {
 	rows := rowsBy(got)
 	assert.Len(t, rows, len(want))
 	for k, c := range want {
-		assert.Equal(t, []int64{(c.sum() + 50) / 100, int64(len(c.values))}, []int64{*rows[k].Numerator, *rows[k].Denominator}, k)
+		assert.Equal(t, (c.sum()+50)/100, *rows[k].Numerator, k)
 	}
 	assert.Equal(t, map[string]int64{"no_expected_close": undated}, got.Excluded)
 
@@ -206,6 +208,12 @@ func TestFunnels(t *testing.T) {
 	stages := append(policy.Standard().Sales.StageNames(), deal.StatusWon)
 	eachKind(t, func(t *testing.T, kind period.Kind) {
 		t.Helper()
+		by, owner := projections.ByOwner, func(d *soldDeal) string { return d.owner }
+		if kind == period.Day || kind == period.Week {
+			_, err := metrics.Read(t.Context(), "funnel_cohort", year(kind, by))
+			require.ErrorIs(t, err, projections.ErrCoarse)
+			by, owner = "", func(*soldDeal) string { return "" }
+		}
 		cohort, through := cells{}, cells{}
 		for _, d := range all {
 			first := map[string]time.Time{}
@@ -221,7 +229,7 @@ func TestFunnels(t *testing.T) {
 					reached = reached || entered
 				}
 				if name, in := nameOf(kind, d.opened); in {
-					c := cohort.at(name, d.owner, stage)
+					c := cohort.at(name, owner(d), stage)
 					c.den++
 					if reached {
 						c.num++
@@ -235,11 +243,11 @@ func TestFunnels(t *testing.T) {
 					on = d.closed
 				}
 				if name, in := nameOf(kind, on); in && (!first[stage].IsZero() || stage == d.status) {
-					through.at(name, d.owner, stage).num++
+					through.at(name, owner(d), stage).num++
 				}
 			}
 		}
-		got := read(t, metrics, "funnel_cohort", year(kind, projections.ByOwner))
+		got := read(t, metrics, "funnel_cohort", year(kind, by))
 		sameRatios(t, cohort, got)
 		for i, row := range got.Rows {
 			assert.Equal(t, cohort.at(row.Period, row.Key, row.Part).pending, *row.Pending)
@@ -251,7 +259,7 @@ func TestFunnels(t *testing.T) {
 				assert.InDelta(t, float64(*row.Numerator)/float64(before), *row.Step, 1e-12)
 			}
 		}
-		for _, row := range read(t, metrics, "funnel_throughput", year(kind, projections.ByOwner)).Rows {
+		for _, row := range read(t, metrics, "funnel_throughput", year(kind, by)).Rows {
 			assert.Equal(t, through.at(row.Period, row.Key, row.Part).num, *row.Numerator, "%s %s %s", row.Period, row.Key, row.Part)
 		}
 	})
@@ -264,6 +272,11 @@ func TestTimeInStage(t *testing.T) {
 	metrics := metricsAfter(t, now, events)
 	eachKind(t, func(t *testing.T, kind period.Kind) {
 		t.Helper()
+		if kind == period.Day || kind == period.Week {
+			_, err := metrics.Read(t.Context(), "time_in_stage", year(kind, ""))
+			require.ErrorIs(t, err, projections.ErrCoarse)
+			return
+		}
 		want := cells{}
 		for _, d := range all {
 			spent, left := map[string]int64{}, map[string]time.Time{}

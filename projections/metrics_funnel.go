@@ -20,7 +20,7 @@ func funnelMetrics() []Metric {
 		{
 			Name: "funnel_cohort", Title: "How far the deals opened in a period have come", Definition: 1,
 			Formula: "definitions 5.4: R_i / R_1, where R_i of the cohort entered stage i or a later one; step: R_i / R_(i-1)",
-			Subject: "deals", Unit: unitRatio, When: "by day of opening", Part: "stage", Dimensions: dealDimensions,
+			Subject: "deals", Unit: unitRatio, When: "by day of opening", Part: "stage", Dimensions: dealDimensions, GrainBy: Months,
 			facts: func(d *Deal, t *Tally) {
 				t.Count(funnelCohort, d.Status+">"+strings.Join(d.entered(), ">"), d.OpenedOn)
 			},
@@ -29,7 +29,7 @@ func funnelMetrics() []Metric {
 		{
 			Name: "funnel_throughput", Title: "Deals that entered a stage", Definition: 1,
 			Formula: "definitions 5.4: distinct deals by their first entry into the stage; never to be divided by one another",
-			Subject: "deals", Unit: unitDeals, When: "by day of first entry; into won, by day of closing", Part: "stage", Dimensions: stageDimension,
+			Subject: "deals", Unit: unitDeals, When: "by day of first entry; into won, by day of closing", Part: "stage", Dimensions: []string{ByOwner}, GrainBy: Months,
 			facts: func(d *Deal, t *Tally) {
 				for _, p := range d.Passed {
 					t.Count(funnelEntered, p.Stage, p.EnteredOn)

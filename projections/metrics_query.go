@@ -69,11 +69,11 @@ type MetricRow struct {
 	Target      *float64         `json:"target,omitempty" doc:"Goal under that policy" example:"0.9"`
 	Met         *bool            `json:"met,omitempty" doc:"Whether the goal is met"`
 	Anomaly     *Anomaly         `json:"anomaly,omitempty" doc:"Whether the rate is far above those before"`
-	Provisional bool             `json:"provisional,omitempty" doc:"The period is not over"`
+	Provisional bool             `json:"provisional,omitempty" doc:"The period is not over, or its figure may still change"`
 }
 
-// Read answers a question. It fails with ErrNoMetric, ErrDimension, ErrSpan,
-// ErrNotMoment or ErrTooManyRows.
+// Read answers a question. It fails with ErrNoMetric, ErrDimension, ErrCoarse,
+// ErrSpan, ErrNotMoment or ErrTooManyRows.
 func (q Metrics) Read(ctx context.Context, name string, filter MetricFilter) (MetricAnswer, error) {
 	m, ok := metricNamed(name)
 	if !ok {
@@ -116,6 +116,8 @@ func (q Metrics) reading(m Metric, f MetricFilter) (*reading, error) {
 	switch {
 	case r.by != "" && !slices.Contains(m.Dimensions, r.by):
 		return nil, ErrDimension.Because("%s cannot be broken down by %q; it can by %s", m.Name, r.by, strings.Join(m.Dimensions, ", "))
+	case !m.keeps(r.kind, r.by):
+		return nil, ErrCoarse.Because("%s is kept by month; ask for months, quarters or years", strings.TrimSuffix(m.Name+" by "+r.by, " by "))
 	case f.At.IsZero():
 		r.at = domain.Instant(q.Now())
 	case !m.Moment:
@@ -132,6 +134,9 @@ func (q Metrics) reading(m Metric, f MetricFilter) (*reading, error) {
 	}
 	if most := period.AddDays(from, periodsMost*r.days()); r.kind != period.Whole && most < to {
 		return nil, ErrTooManyRows.Because("an answer has at most %d periods; choose longer ones or fewer of them", periodsMost)
+	}
+	if r.kind == period.Whole && !m.keeps(period.Day, r.by) {
+		from, to = period.Of(period.Month, from).From, period.AddDays(period.Of(period.Month, to).To, -1)
 	}
 	if m.Rises && r.kind != period.Whole {
 		for before := period.Of(r.kind, from); r.hidden < anomalyPeriods; r.hidden++ {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/period"
 )
 
@@ -15,21 +14,21 @@ import (
 func (r *reading) ask() Ask {
 	var ask Ask
 	for _, measure := range r.metric.reads.measures {
-		series := Series{Name: measureName(measure, r.by), Spans: r.periods, Spread: measure == r.metric.reads.spread}
+		series := Series{Name: brokenDown(measure, r.by), Spans: r.periods, Spread: measure == r.metric.reads.spread}
 		if series.Spread && r.metric.reads.running && r.current >= 0 {
 			series.Running, series.At = &r.current, r.at.Unix()
 		}
 		ask.Series = append(ask.Series, series)
 	}
 	for _, measure := range r.metric.reads.perKind {
-		ask.Series = append(ask.Series, Series{Name: measureName(kindMeasure(measure, r.kind), r.by), Spans: r.periods})
+		ask.Series = append(ask.Series, Series{Name: brokenDown(kindMeasure(measure, r.kind), r.by), Spans: r.periods})
 	}
 	for _, states := range r.metric.reads.states {
-		ask.States = append(ask.States, States{Name: measureName(states, r.by), At: r.instants()})
+		ask.States = append(ask.States, States{Name: brokenDown(states, r.by), At: r.instants()})
 	}
 	for _, x := range r.metric.Excludes {
 		if x.undated != "" {
-			ask.Groups = append(ask.Groups, undatedGroup(x.undated, r.by))
+			ask.Groups = append(ask.Groups, bucketGroup(brokenDown(x.undated, r.by), nowBucket))
 		}
 	}
 	return ask
@@ -62,7 +61,7 @@ func (r *reading) end(p period.Period) time.Time {
 func (r *reading) undated(figures Figures) map[string]int64 {
 	counts := map[string]int64{}
 	for _, x := range r.metric.Excludes {
-		for _, n := range figures.Counts[undatedGroup(x.undated, r.by)] {
+		for _, n := range figures.Counts[bucketGroup(brokenDown(x.undated, r.by), nowBucket)] {
 			counts[x.Reason] += n
 		}
 	}
@@ -97,7 +96,7 @@ func (r *reading) slices(figures Figures) []keyed {
 			return part, byKey[key]
 		}
 		if r.by == "" {
-			of("\x1e")
+			of("")
 		}
 		for m, measure := range measures {
 			for name, d := range figures.Series[m][i] {
@@ -141,7 +140,7 @@ func (r *reading) rows(s keyed) []MetricRow {
 		row := MetricRow{
 			Period: s.Period.Name(), From: s.Period.From, To: s.Period.To, Key: s.key, Part: f.Part, Value: f.Value,
 			Numerator: f.Numerator, Denominator: f.Denominator, Step: f.Step, Pending: f.Pending, Excluded: f.Excluded,
-			Policy: s.Policy.Number, Provisional: s.Period.To > domain.DateOf(r.at, r.zone),
+			Policy: s.Policy.Number, Provisional: r.provisional(s),
 		}
 		if d := f.Samples; d != nil {
 			row.Samples, row.Median, row.P90, row.Max = d.Count, &d.Median, &d.P90, &d.Max
@@ -156,4 +155,13 @@ func (r *reading) rows(s keyed) []MetricRow {
 		rows[i] = row
 	}
 	return rows
+}
+
+// provisional tells whether the period is not over, or its figure not settled.
+func (r *reading) provisional(s keyed) bool {
+	settled := s.Period.End(r.zone)
+	if r.metric.Settles != nil {
+		settled = settled.Add(r.metric.Settles(s.Policy.Pack))
+	}
+	return settled.After(r.at)
 }

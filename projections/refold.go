@@ -104,6 +104,7 @@ func (m Model) Contributes(ctx context.Context, loader Loader, id string, text [
 		return changes, err
 	}
 	changes.difference(id, &Facts{id: id}, facts)
+	changes.nameCells()
 	return changes, nil
 }
 

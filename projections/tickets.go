@@ -13,69 +13,76 @@ import (
 // (tickets_list.go), durations (ticket_durations.go) and timers (timers.go) are
 // one read model, not three: all of them need the clocks, so a page of events is
 // folded, encoded and stored once, and what is due always agrees with the queue.
-var TicketModel = Declare("tickets", 1, (*Ticket).facts,
-	On(func(t *Ticket, r domain.Recorded, e ticket.Opened) {
+var TicketModel = Declaration[ticketDocument]{
+	Facts: (*ticketDocument).facts, Basis: ticketBasis, Told: (*ticketDocument).told,
+}.Model("tickets", 2,
+	On(func(t *ticketDocument, r domain.Recorded, e ticket.Opened) {
 		t.CustomerID, t.Subject, t.Description, t.Expectation = e.CustomerID, e.Subject, e.Description, e.Expectation
 		t.Channel, t.Class, t.Assignee, t.ExternalID, t.LinkedTo = e.Channel, e.Class, e.Assignee, e.ExternalID, e.LinkedTo
 		t.Status, t.StatusSince, t.OpenedAt, t.OpenedBy = ticket.Open, e.OpenedAt, e.OpenedAt, r.Meta.Actor.ID
 	}),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.Triaged) { t.Class = e.To }),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.Assigned) { t.Assignee = e.To }),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.Replied) {
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.Triaged) { t.Class = e.To }),
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.Assigned) { t.Assignee = e.To }),
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.Replied) {
 		t.PublicReplies = e.PublicReplies
 		if e.First {
 			t.RespondedAt = e.RepliedAt
 		}
 	}),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.CustomerMessaged) { t.Messages++ }),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.WaitingStarted) {
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.CustomerMessaged) { t.Messages++ }),
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.WaitingStarted) {
 		t.Status, t.StatusSince, t.WaitsFor = ticket.Waiting, e.StartedAt, e.Reason
 	}),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.WaitingEnded) {
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.WaitingEnded) {
 		t.Status, t.StatusSince, t.WaitsFor = ticket.Open, e.EndedAt, ""
 	}),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.SolutionProposed) { t.Solution = e.Solution }),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.ActivityLogged) { t.log(e.Activity) }),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.Resolved) {
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.SolutionProposed) { t.Solution = e.Solution }),
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.ActivityLogged) { t.log(e.Activity) }),
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.Resolved) {
 		t.Status, t.StatusSince, t.ResolvedAt, t.ResolutionSeconds = ticket.StatusResolved, e.ResolvedAt, e.ResolvedAt, e.Seconds
 		t.Cause, t.FirstContact = e.Cause, e.FirstContact
 		if e.Solution != "" {
 			t.Solution = e.Solution
 		}
 	}),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.Closed) {
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.Closed) {
 		t.Status, t.StatusSince, t.ClosedAt = ticket.StatusClosed, e.ClosedAt, e.ClosedAt
 	}),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.Reopened) {
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.Reopened) {
 		t.Status, t.StatusSince, t.Reopened = ticket.Open, e.ReopenedAt, e.Reopened
 		t.ResolvedAt, t.ClosedAt, t.ResolutionSeconds, t.FirstContact = time.Time{}, time.Time{}, 0, false
-		t.clock(policy.Resolution, func(c *Clock) { c.StoppedAt = time.Time{} })
+		t.clock(policy.Resolution, func(c *Clock) { c.StoppedAt, c.RanSeconds = time.Time{}, 0 })
 	}),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.SLAApplied) { t.apply(e) }),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.SLATargetMet) {
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.SLAApplied) { t.apply(e) }),
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.SLATargetMet) {
 		t.clock(e.Target, func(c *Clock) {
 			c.State, c.DueAt, c.StoppedAt, c.BreachedAt = ticket.Met, e.DueAt, e.MetAt, time.Time{}
+			c.RanSeconds = e.Seconds
 		})
 	}),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.SLABreached) {
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.SLABreached) {
 		t.clock(e.Target, func(c *Clock) { c.State, c.DueAt, c.BreachedAt = ticket.Breached, e.DueAt, e.EffectiveAt })
 	}),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.SLAOverrunEnded) {
-		t.clock(e.Target, func(c *Clock) { c.StoppedAt, c.OverrunSeconds = e.StoppedAt, e.OverrunSeconds })
-	}),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.SLAPaused) {
-		t.clock(e.Target, func(c *Clock) { c.State, c.DueAt, c.LeftSeconds = ticket.Paused, time.Time{}, e.RemainingSeconds })
-	}),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.SLAResumed) {
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.SLAOverrunEnded) {
 		t.clock(e.Target, func(c *Clock) {
-			c.State, c.DueAt, c.LeftSeconds, c.StoppedAt = ticket.Running, e.DueAt, 0, time.Time{}
+			c.StoppedAt, c.OverrunSeconds, c.RanSeconds = e.StoppedAt, e.OverrunSeconds, e.Seconds
 		})
 	}),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.SLARetargeted) { t.retarget(e) }),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.SLACancelled) {
-		t.clock(e.Target, func(c *Clock) { c.State, c.DueAt, c.LeftSeconds = ticket.Cancelled, time.Time{}, 0 })
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.SLAPaused) {
+		t.clock(e.Target, func(c *Clock) { c.State, c.DueAt, c.LeftSeconds = ticket.Paused, time.Time{}, e.RemainingSeconds })
 	}),
-	On(func(t *Ticket, _ domain.Recorded, e ticket.SLAWarned) {
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.SLAResumed) {
+		t.clock(e.Target, func(c *Clock) {
+			c.State, c.DueAt, c.LeftSeconds, c.StoppedAt, c.RanSeconds = ticket.Running, e.DueAt, 0, time.Time{}, 0
+		})
+	}),
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.SLARetargeted) { t.retarget(e) }),
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.SLACancelled) {
+		t.clock(e.Target, func(c *Clock) {
+			c.State, c.DueAt, c.LeftSeconds, c.CancelledAt = ticket.Cancelled, time.Time{}, 0, e.CancelledAt
+		})
+	}),
+	On(func(t *ticketDocument, _ domain.Recorded, e ticket.SLAWarned) {
 		t.clock(e.Target, func(c *Clock) { c.WarnedPct = e.Pct })
 	}),
 )
@@ -129,13 +136,23 @@ func (t *Ticket) log(activity string) {
 
 func (t *Ticket) unsettled() bool { return t.Status == ticket.Open || t.Status == ticket.Waiting }
 
-func (t *Ticket) facts(f *Facts) {
-	if t.Status == "" {
-		return
+// ticketDocument is a ticket or, under an id of its own, what the tickets of a
+// customer in one category tell of a month (see caseShard).
+type ticketDocument struct {
+	Ticket
+	Cases map[string]caseFact `json:"cases,omitempty"`
+}
+
+func (t *ticketDocument) facts(f *Facts) {
+	switch {
+	case t.Cases != nil:
+		t.caseFacts(f)
+	case t.Status != "":
+		t.queueFacts(f)
+		t.durationFacts(f)
+		t.timerFacts(f)
+		t.metricFacts(f)
 	}
-	t.queueFacts(f)
-	t.durationFacts(f)
-	t.timerFacts(f)
 }
 
 // Tickets answers queries about single tickets and the queue.
@@ -144,7 +161,7 @@ type Tickets struct{ Views Views }
 // Get returns one ticket, see Ticket. It fails with ticket.ErrNotFound.
 func (q Tickets) Get(ctx context.Context, id string) ([]byte, error) {
 	document, err := q.Views.Document(ctx, TicketModel, id)
-	if err == nil && document == nil {
+	if err == nil && (document == nil || isShard(id)) {
 		return nil, ticket.ErrNotFound
 	}
 	return document, err

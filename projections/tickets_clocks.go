@@ -16,6 +16,8 @@ type Clock struct {
 	LeftSeconds    int64     `json:"left_seconds,omitempty" doc:"While paused: what is left"`
 	BreachedAt     time.Time `json:"breached_at,omitzero" doc:"When it ran out, however late that was noticed"`
 	StoppedAt      time.Time `json:"stopped_at,omitzero" doc:"When it was met, or what it waited for happened too late"`
+	RanSeconds     int64     `json:"ran_seconds,omitempty" doc:"What it showed when it was stopped, pauses left out"`
+	CancelledAt    time.Time `json:"cancelled_at,omitzero" doc:"When it was taken away"`
 	OverrunSeconds int64     `json:"overrun_seconds,omitempty" doc:"Of a breached one that was stopped"`
 	WarnedPct      int       `json:"warned_pct,omitempty" doc:"Highest warning so far, in per cent of the time allowed"`
 }
@@ -32,7 +34,7 @@ func (t *Ticket) apply(e ticket.SLAApplied) {
 func (t *Ticket) retarget(e ticket.SLARetargeted) {
 	t.SLA = e.SLA
 	change := func(c *Clock) {
-		c.State, c.Seconds, c.StartedAt, c.DueAt, c.WarnedPct = ticket.Running, e.ToSeconds, e.StartedAt, e.DueAt, 0
+		c.State, c.Seconds, c.StartedAt, c.DueAt, c.WarnedPct, c.CancelledAt = ticket.Running, e.ToSeconds, e.StartedAt, e.DueAt, 0, time.Time{}
 		if e.DueAt.IsZero() {
 			c.State = ticket.Paused
 			if e.FromSeconds > 0 { // of a clock taken up again while paused, what is left shows when it runs

@@ -169,7 +169,7 @@ func TestTicketsGet(t *testing.T) {
 		Clocks: []projections.Clock{
 			{
 				Target: policy.FirstResponse, State: ticket.Breached, Seconds: 3600, StartedAt: at(0), DueAt: at(60),
-				BreachedAt: at(60), StoppedAt: at(90), OverrunSeconds: 1800,
+				BreachedAt: at(60), StoppedAt: at(90), OverrunSeconds: 1800, RanSeconds: 5400,
 			},
 			{Target: policy.FirstSolution, State: ticket.Paused, Seconds: 24 * 3600, StartedAt: at(0), LeftSeconds: 24*3600 - 6000},
 			{Target: policy.Resolution, State: ticket.Paused, Seconds: 48 * 3600, StartedAt: at(0), LeftSeconds: 48*3600 - 6000},

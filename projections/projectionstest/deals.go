@@ -18,20 +18,22 @@ func Deals(n, apart int) []domain.Recorded {
 			for i := first; i < min(first+apart, n); i++ {
 				id, owner := JobID(i), fmt.Sprintf("owner%d", i%20)
 				amount := domain.Money{Minor: int64(i%1000+1) * 1000, Currency: "CNY"}
-				at := time.Date(2024, 5, 1, 9, 0, i%3600, 0, time.UTC)
+				opened := time.Date(2024, 1, 1+i*365/n, 9, 0, 0, 0, time.UTC)
+				at := opened.AddDate(0, 0, 10*phase)
+				on := func(t time.Time) domain.Date { return domain.DateOf(t, time.UTC) }
 				var e domain.Event
 				switch phase {
 				case 0:
 					e = deal.Opened{
 						DealID: id, Title: "40 pumps for plant " + id, Owner: owner, Amount: amount, CustomerID: JobID(i / 3), Product: "GTX", Region: "east",
-						Stage: policy.Lead, Probability: 10, OpenedAt: at, OpenedOn: "2024-05-01",
+						Stage: policy.Lead, Probability: 10, OpenedAt: at, OpenedOn: on(opened),
 					}
 				case 1:
-					e = deal.StageMoved{DealID: id, From: policy.Lead, To: policy.Quote, Probability: 50, MovedAt: at}
+					e = deal.StageMoved{DealID: id, From: policy.Lead, To: policy.Quote, Probability: 50, MovedAt: at, MovedOn: on(at)}
 				case 2:
-					e = deal.StageMoved{DealID: id, From: policy.Quote, To: policy.Deal, Probability: 80, MovedAt: at}
+					e = deal.StageMoved{DealID: id, From: policy.Quote, To: policy.Deal, Probability: 80, MovedAt: at, MovedOn: on(at)}
 				case 3:
-					e = deal.Won{DealID: id, Owner: owner, Stage: policy.Deal, Amount: amount, OpenedOn: "2024-05-01", ClosedOn: "2024-05-31", CycleDays: 30}
+					e = deal.Won{DealID: id, Owner: owner, Stage: policy.Deal, Amount: amount, OpenedOn: on(opened), ClosedOn: on(at), CycleDays: 30, ClosedAt: at}
 				}
 				facts = append(facts, Fact{Stream: "deal-" + id, Event: e})
 			}

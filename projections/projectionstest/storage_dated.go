@@ -33,9 +33,11 @@ func Stays() projections.Model {
 		if s.To.IsZero() {
 			f.Running("took", s.Part, s.From.Unix())
 		} else {
-			f.SampleOn("took", s.Part, domain.DateOf(s.To, time.UTC), s.Value)
-			f.CountOn("ended", s.Part, domain.DateOf(s.To, time.UTC), 2)
-			f.ValueOn("worth", s.Part, domain.DateOf(s.To, time.UTC), s.Value)
+			day := domain.DateOf(s.To, time.UTC)
+			f.SampleOn("took", s.Part, day, s.Value, projections.Days)
+			f.CountOn("ended", s.Part, day, 2, projections.Days)
+			f.SampleOn("coarse", s.Part, day, s.Value, projections.Months)
+			f.CountOn("coarse ended", s.Part, day, 2, projections.Months)
 		}
 		f.During("there", s.Part, s.From, s.To)
 		f.During("there", s.Part, s.From.AddDate(5, 0, 0), s.From.AddDate(5, 0, 1))
@@ -92,12 +94,14 @@ func seriesExact(t *testing.T, s Store) {
 		got, err := s.Figures(t.Context(), m, projections.Ask{Series: []projections.Series{
 			{Name: "took", Spans: spans, Spread: true, Running: &running, At: now.Unix()},
 			{Name: "took", Spans: spans, Spread: true},
-			{Name: "worth", Spans: spans},
+			{Name: "took", Spans: spans},
 			{Name: "ended", Spans: spans},
 			{Name: "none", Spans: spans, Spread: true},
+			{Name: "coarse", Spans: spans, Spread: true},
+			{Name: "coarse ended", Spans: spans},
 		}})
 		require.NoError(t, err)
-		require.Len(t, got.Series, 5)
+		require.Len(t, got.Series, 7)
 		for i, span := range spans {
 			ended, all := values(last, span, time.Time{}), values(last, span, time.Time{})
 			if i == running {
@@ -110,6 +114,10 @@ func seriesExact(t *testing.T, s Store) {
 				assert.Equal(t, projections.Distribution{Count: 2 * d.Count}, got.Series[3][i][part], span)
 			}
 			assert.Empty(t, got.Series[4][i])
+			if span.Kind == period.Month || span.Kind == period.Quarter || span.Kind == period.Year {
+				assert.Equal(t, got.Series[1][i], got.Series[5][i], "months are enough for these")
+				assert.Equal(t, got.Series[3][i], got.Series[6][i])
+			}
 		}
 		again, err := s.Figures(t.Context(), m, projections.Ask{Series: []projections.Series{{Name: "took", Spans: spans, Spread: true}}})
 		require.NoError(t, err)
