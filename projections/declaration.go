@@ -31,7 +31,7 @@ func (n Declaration[D]) Model(name string, version int, on ...Reaction[D]) Model
 }
 
 // Policy is every policy published by then. Only read models with a Basis may ask.
-func (f *Facts) Policy() policy.Policy { return *f.rules }
+func (f *Facts) Policy() policy.Policy { return f.rules.Policy }
 
 // tale is what a document tells another one.
 type tale struct {

@@ -1,16 +1,12 @@
 package projections
 
-import (
-	"time"
-
-	"github.com/annals-crm/annals/domain/policy"
-)
+import "time"
 
 // Facts collects what one document contributes to the figures and orderings of
 // its read model. Contributions with the same name add up over all documents.
 type Facts struct {
 	id      string
-	rules   *policy.Policy
+	rules   *rules
 	counts  []count
 	indexes []place
 	samples []sample

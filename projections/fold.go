@@ -25,7 +25,7 @@ type fold[D any] struct {
 	told      func(d *D, key string, what any)
 	cache     *lru.Cache[string, *document[D]]
 	parked    map[string]bool // nil until loaded
-	rules     *policy.Policy  // that facts are under; nil until loaded
+	rules     *rules          // that facts are under; nil until loaded
 	heard     []heard
 	cells     map[cell]int64 // memory of changes
 	labels    *labels
@@ -215,7 +215,7 @@ func (f *fold[D]) waits(r *domain.Recorded, failed map[string]failure) (Parked, 
 
 // load reads the documents that are not remembered, all at once. They were
 // stored under rules.
-func (f *fold[D]) load(ctx context.Context, rules *policy.Policy, working map[string]*document[D]) error {
+func (f *fold[D]) load(ctx context.Context, rules *rules, working map[string]*document[D]) error {
 	var missing []string
 	for id, doc := range working {
 		if doc.facts == nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
 	"time"
 
 	"github.com/annals-crm/annals/domain"
@@ -25,19 +24,19 @@ func (f *fold[D]) loadRules(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load policy: %w", err)
 	}
-	rules := &policy.Policy{}
+	read := policy.Policy{}
 	if stored[0] != nil {
-		if err := json.Unmarshal(stored[0], rules); err != nil {
+		if err := json.Unmarshal(stored[0], &read); err != nil {
 			return fmt.Errorf("stored policy: %w", err)
 		}
 	}
-	f.rules = rules
+	f.rules = newRules(read)
 	return nil
 }
 
 // publication is the policy after a page, and the last event that made it so.
 type publication struct {
-	rules *policy.Policy
+	rules *rules
 	last  *domain.Recorded // nil: none in this page
 }
 
@@ -63,34 +62,28 @@ func (f *fold[D]) publish(page []domain.Recorded, failed map[string]failure, cha
 		case domain.Undecodable:
 			return p, &failure{r.Stream, r.Revision, e.Err.Error()}
 		case policy.Published:
-			next := policy.Evolve(*p.rules, e)
-			p.rules, p.last = &next, r
+			p.rules, p.last = newRules(policy.Evolve(p.rules.Policy, e)), r
 		}
 	}
 	return p, nil
 }
 
-// stretch is a time in which the same rules apply.
-type stretch struct {
-	from  time.Time
-	basis any
-}
-
 // timeline is what facts depend on, at all times.
-func (f *fold[D]) timeline(rules *policy.Policy) []stretch {
-	starts := []time.Time{{}}
-	for _, v := range rules.Versions {
-		starts = append(starts, v.EffectiveFrom)
-	}
-	slices.SortFunc(starts, time.Time.Compare)
+func (f *fold[D]) timeline(rules *rules) []stretch {
 	var line []stretch
-	for _, from := range starts {
-		basis := f.basis(rules.InForce(from).Pack)
+	for _, r := range rules.reigns {
+		basis := f.basis(*r.pack)
 		if n := len(line); n == 0 || !reflect.DeepEqual(line[n-1].basis, basis) {
-			line = append(line, stretch{from, basis})
+			line = append(line, stretch{r.from, basis})
 		}
 	}
 	return line
+}
+
+// stretch is a time in which facts depend on the same.
+type stretch struct {
+	from  time.Time
+	basis any
 }
 
 // obey makes a new policy the one facts are under, and works out again what
@@ -100,7 +93,7 @@ func (f *fold[D]) obey(ctx context.Context, p publication, working map[string]*d
 	if p.last == nil {
 		return nil, nil
 	}
-	text, err := json.Marshal(p.rules)
+	text, err := json.Marshal(p.rules.Policy)
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
@@ -148,7 +141,7 @@ func (f *fold[D]) others(ctx context.Context, p publication, working map[string]
 }
 
 // of are the facts of a document under rules.
-func (f *fold[D]) of(id string, value *D, rules *policy.Policy) *Facts {
+func (f *fold[D]) of(id string, value *D, rules *rules) *Facts {
 	facts := &Facts{id: id, rules: rules}
 	f.facts(value, facts)
 	return facts

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/annals-crm/annals/domain"
-	"github.com/annals-crm/annals/domain/policy"
 )
 
 // heard is what a document is to be told in a page.
@@ -17,7 +16,7 @@ type heard struct {
 
 // listen collects what the touched documents tell under rules and did not tell
 // before.
-func (f *fold[D]) listen(working map[string]*document[D], rules *policy.Policy) (bad *failure) {
+func (f *fold[D]) listen(working map[string]*document[D], rules *rules) (bad *failure) {
 	if f.told == nil {
 		return nil
 	}
@@ -31,7 +30,7 @@ func (f *fold[D]) listen(working map[string]*document[D], rules *policy.Policy) 
 }
 
 // foresee works out what a document contributes unless it is told something.
-func (f *fold[D]) foresee(id string, doc *document[D], rules *policy.Policy) (bad *failure) {
+func (f *fold[D]) foresee(id string, doc *document[D], rules *rules) (bad *failure) {
 	defer recovered(doc.last, &bad)
 	doc.next = f.of(id, &doc.value, rules)
 	return nil
@@ -52,7 +51,7 @@ func (f *fold[D]) hear(before, after *Facts, last *domain.Recorded) {
 }
 
 // reach tells documents what was heard. Rules are those they were stored under.
-func (f *fold[D]) reach(ctx context.Context, rules *policy.Policy, working map[string]*document[D]) (*failure, error) {
+func (f *fold[D]) reach(ctx context.Context, rules *rules, working map[string]*document[D]) (*failure, error) {
 	if len(f.heard) == 0 {
 		return nil, nil
 	}

@@ -168,7 +168,7 @@ func seconds(from, to time.Time) int64 { return int64(to.Sub(from) / time.Second
 
 // day is the day of an instant in the zone of the policy in force then.
 func (t *Tally) day(at time.Time) domain.Date {
-	return domain.DateOf(at, t.f.rules.InForce(at).Pack.Location())
+	return domain.DateOf(at, t.f.rules.at(at).Location())
 }
 
 func (t *Ticket) metricFacts(f *Facts) {

@@ -164,6 +164,7 @@ func TestTicketMetrics(t *testing.T) {
 	metrics := metricsAfter(t, endOfDeals, projectionstest.History(h.facts...))
 	fixed := 0
 	eachKind(t, func(t *testing.T, kind period.Kind) {
+		t.Helper()
 		for by, key := range map[string]func(*served) string{
 			"": func(*served) string { return "" }, projections.ByAssignee: func(s *served) string { return s.assignee },
 			projections.ByCategory: func(s *served) string { return s.category },

@@ -15,9 +15,15 @@ func (f *Facts) During(states, part string, from, to time.Time) {
 		return
 	}
 	f.Count(stateGroup(states), part, 1)
-	since := from.UnixMilli()
-	sub := strconv.FormatInt(since, 36)
-	f.samples = append(f.samples, sample{set: entrySet(states, part), sub: sub, value: since})
+	in := entrySet(states, part)
+	stay := 1
+	for i := range f.samples {
+		if f.samples[i].set == in {
+			stay++
+		}
+	}
+	sub := strconv.Itoa(stay)
+	f.samples = append(f.samples, sample{set: in, sub: sub, value: from.UnixMilli()})
 	if !to.IsZero() {
 		f.samples = append(f.samples, sample{set: exitSet(states, part), sub: sub, value: to.UnixMilli()})
 	}

@@ -43,11 +43,8 @@ func (t *Ticket) tellCases(f *Facts) {
 		return
 	}
 	longest := int64(0)
-	for _, v := range f.rules.Versions {
-		longest = max(longest, v.Pack.Tickets.FirstFixSeconds)
-	}
-	if len(f.rules.Versions) == 0 {
-		longest = f.rules.InForce(t.OpenedAt).Pack.Tickets.FirstFixSeconds
+	for _, r := range f.rules.reigns {
+		longest = max(longest, r.pack.Tickets.FirstFixSeconds)
 	}
 	opened := caseFact{At: t.OpenedAt.UnixMilli()}
 	for month := shardMonth(t.OpenedAt.Add(-time.Duration(longest) * time.Second)); !month.After(t.OpenedAt); month = month.AddDate(0, 1, 0) {
@@ -91,7 +88,7 @@ func (t *ticketDocument) caseFacts(f *Facts) {
 			continue
 		}
 		at := time.UnixMilli(c.At).UTC()
-		pack := f.rules.InForce(at).Pack
+		pack := f.rules.at(at)
 		if t.followed(key[1:], c.At, c.At+pack.Tickets.FirstFixSeconds*1000) {
 			continue
 		}
