@@ -16,46 +16,55 @@ import (
 // Whatever happens to a ticket in whatever order, the laws of its clocks hold
 // (definitions 5.1.3).
 func TestClocksInRandomStories(t *testing.T) {
-	complexity := []string{"general", "complex"}
-	priority := []string{"urgent", "important", "general"}
 	for seed := range uint64(300) {
-		random := rand.New(rand.NewPCG(seed, 1))
-		now := start
-		story := given()
-		for range 25 {
-			now = now.Add(time.Duration(random.IntN(20*3600)) * time.Second)
-			x := domaintest.Fold(ticket.Aggregate, story...)
-			var recorded events
-			switch random.IntN(11) {
-			case 0:
-				recorded, _ = x.Wait("customer", std, now)
-			case 1:
-				recorded, _ = x.Wait("third_party", std, now)
-			case 2:
-				recorded, _ = x.Resume(now)
-			case 3:
-				recorded, _ = x.Reply(ticket.Reply{Visibility: "public", Body: "x"}, std, now)
-			case 4:
-				recorded, _ = x.ProposeSolution("x", now)
-			case 5:
-				recorded, _ = x.Resolve(ticket.Resolution{}, now)
-			case 6:
-				recorded, _ = x.Reopen("x", std, now)
-			case 7:
-				recorded, _ = x.Triage(ticket.Sorting{Complexity: &complexity[random.IntN(2)], Priority: &priority[random.IntN(3)]}, std, now)
-			case 8:
-				recorded, _ = x.Receive(ticket.Message{Body: "x"}, std, now)
-			case 9:
-				recorded, _ = x.Close(now)
-			case 10:
-				recorded, _ = x.Breach(policy.Resolution, now)
-			}
-			story = append(story, recorded...)
+		randomStory(seed, std, func(story events, now time.Time) {
 			for _, c := range domaintest.Fold(ticket.Aggregate, story...).Clocks {
 				checkClock(t, seed, c, story, now)
 			}
-		}
+		})
 	}
+}
+
+// randomStory tells a ticket's story under a policy, step by step, and returns
+// it whole, with the time it ends.
+func randomStory(seed uint64, p policy.Version, after func(events, time.Time)) (events, time.Time) {
+	complexity := []string{"general", "complex"}
+	priority := []string{"urgent", "important", "general"}
+	random := rand.New(rand.NewPCG(seed, 1))
+	now := start
+	story, _ := ticket.Ticket{}.Open(ticket.Opening{TicketID: "T-1", CustomerID: "C-1", Subject: "x"}, p, start)
+	for range 25 {
+		now = now.Add(time.Duration(random.IntN(20*3600)) * time.Second)
+		x := domaintest.Fold(ticket.Aggregate, story...)
+		var recorded events
+		switch random.IntN(11) {
+		case 0:
+			recorded, _ = x.Wait("customer", p, now)
+		case 1:
+			recorded, _ = x.Wait("third_party", p, now)
+		case 2:
+			recorded, _ = x.Resume(now)
+		case 3:
+			recorded, _ = x.Reply(ticket.Reply{Visibility: "public", Body: "x"}, p, now)
+		case 4:
+			recorded, _ = x.ProposeSolution("x", now)
+		case 5:
+			recorded, _ = x.Resolve(ticket.Resolution{}, now)
+		case 6:
+			recorded, _ = x.Reopen("x", p, now)
+		case 7:
+			recorded, _ = x.Triage(ticket.Sorting{Complexity: &complexity[random.IntN(2)], Priority: &priority[random.IntN(3)]}, p, now)
+		case 8:
+			recorded, _ = x.Receive(ticket.Message{Body: "x"}, p, now)
+		case 9:
+			recorded, _ = x.Close(now)
+		case 10:
+			recorded, _ = x.Breach(policy.Resolution, now)
+		}
+		story = append(story, recorded...)
+		after(story, now)
+	}
+	return story, now
 }
 
 // checkClock counts the pauses of a clock from the events alone.
