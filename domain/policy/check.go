@@ -33,6 +33,11 @@ func (p Pack) Check() error {
 	p.Improvement.check(&c)
 	p.Goals.check(&c)
 
+	return inPack(&c)
+}
+
+// inPack is what was found, as problems of a pack.
+func inPack(c *input.Checker) error {
 	var found *domain.Error
 	if errors.As(c.Err(), &found) {
 		return ErrPack.Because("%s", found.Message).In(found.Field).With(found.Details)

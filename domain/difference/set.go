@@ -1,0 +1,63 @@
+package difference
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Set is a JSON text with one field changed, named by a path as Between names
+// them. Null takes the field away. A path leads through what is there: only its
+// last field may be new. It fails with a message for people if it leads nowhere.
+func Set(text []byte, path string, value any) ([]byte, error) {
+	whole, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := set(whole, path, path, value); err != nil {
+		return nil, err
+	}
+	return json.Marshal(whole) //nolint:wrapcheck // it was JSON before
+}
+
+func set(in any, whole, path string, value any) error {
+	object, ok := in.(map[string]any)
+	if !ok {
+		return fmt.Errorf("%q leads into what has no fields", whole)
+	}
+	name, rest, deeper := strings.Cut(path, ".")
+	if i := strings.IndexByte(path, '['); i >= 0 && i < len(name) { // names in brackets may hold dots
+		name, rest, deeper = path[:i], path[i:], true
+	}
+	inner, known := object[name]
+	switch {
+	case name == "":
+		return fmt.Errorf("%q is no path of a field", whole)
+	case !deeper && value == nil:
+		delete(object, name)
+		return nil
+	case !deeper:
+		object[name] = value
+		return nil
+	case !known:
+		return fmt.Errorf("%q leads nowhere: there is no %q", whole, name)
+	case !strings.HasPrefix(rest, "["):
+		return set(inner, whole, rest, value)
+	}
+	item, rest, ok := strings.Cut(rest[1:], "]")
+	list, isList := inner.([]any)
+	if !ok || !isList || len(list) == 0 {
+		return fmt.Errorf("%q leads nowhere: %q is no list with a %q", whole, name, item)
+	}
+	for i, one := range names(list, naming(list)) {
+		if one != item {
+			continue
+		}
+		if rest == "" {
+			list[i] = value
+			return nil
+		}
+		return set(list[i], whole, strings.TrimPrefix(rest, "."), value)
+	}
+	return fmt.Errorf("%q leads nowhere: no item of %q is named %q", whole, name, item)
+}
