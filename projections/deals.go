@@ -14,7 +14,7 @@ import (
 // board (pipeline.go) and the sales dashboard (sales.go) are one read model, not
 // three: they need the same facts of a deal, so a page of events is folded,
 // encoded and stored once, and the three always agree.
-var DealModel = Declare("deals", 3, (*dealDocument).facts,
+var DealModel = Declaration[dealDocument]{Facts: (*dealDocument).facts, Figures: dealFigures}.Model("deals", 3,
 	On(func(d *dealDocument, r domain.Recorded, e deal.Opened) {
 		d.CustomerID, d.Title, d.Owner, d.Amount = e.CustomerID, e.Title, e.Owner, e.Amount
 		d.Product, d.Region, d.Source, d.ExternalID = e.Product, e.Region, e.Source, e.ExternalID
@@ -138,7 +138,7 @@ func (d *dealDocument) facts(f *Facts) {
 		d.listFacts(f)
 		d.pipelineFacts(f)
 		d.salesFacts(f)
-		d.metricFacts(f)
+		dealFacts(d, f)
 	}
 }
 

@@ -14,6 +14,9 @@ type Declaration[D any] struct {
 	// Told changes a document by what another one tells under a key: nil when it
 	// does not tell it any more.
 	Told func(d *D, key string, what any)
+	// Figures is Facts with nothing but what metrics count, for analyses: they
+	// may want other definitions of a metric. Nil: no metric is about the model.
+	Figures func([]Metric) func(*D, *Facts)
 }
 
 // Model makes the read model.
@@ -27,6 +30,9 @@ func (n Declaration[D]) Model(name string, version int, on ...Reaction[D]) Model
 		m.types[policy.Published{}.EventType()] = true
 	}
 	m.folder = func(loader Loader) Folder { return newFold(loader, reactions, n) }
+	if n.Figures != nil {
+		m.scratch = func(metrics []Metric) scratch { return newScratch(reactions, n.Figures(metrics), n.Told) }
+	}
 	return m
 }
 

@@ -182,13 +182,15 @@ func (f *fold[D]) remember(id string) *document[D] {
 	return doc
 }
 
+func (f *fold[D]) reactionsTo(e domain.Event) []Reaction[D] { return reactionsTo(f.reactions, e) }
+
 // reactionsTo finds what an event sets off. One that cannot be decoded sets off
 // what any version of its type would, so that it fails where it matters.
-func (f *fold[D]) reactionsTo(e domain.Event) []Reaction[D] {
+func reactionsTo[D any](all map[string][]Reaction[D], e domain.Event) []Reaction[D] {
 	if _, ok := e.(domain.Undecodable); !ok {
-		return f.reactions[e.EventType()]
+		return all[e.EventType()]
 	}
-	for t, reactions := range f.reactions {
+	for t, reactions := range all {
 		if unversioned(t) == unversioned(e.EventType()) {
 			return reactions
 		}

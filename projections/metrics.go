@@ -13,12 +13,13 @@ var AllMetrics = slices.Concat(dealMetrics(), funnelMetrics(), ticketMetrics())
 
 // Errors of questions about metrics.
 var (
-	ErrNoMetric    = &domain.Error{Kind: domain.Missing, Code: "metric_not_found", Message: "there is no metric of that name; the list of metrics has them all", Field: "name"}
-	ErrDimension   = &domain.Error{Kind: domain.Invalid, Code: "unknown_dimension", Message: "the metric cannot be broken down by that", Field: "by"}
-	ErrCoarse      = &domain.Error{Kind: domain.Invalid, Code: "only_by_month", Message: "that dimension of the metric is kept by month and longer", Field: "period"}
-	ErrNotMoment   = &domain.Error{Kind: domain.Invalid, Code: "not_of_an_instant", Message: "the metric is of a period and not of an instant; leave at out", Field: "at"}
-	ErrSpan        = &domain.Error{Kind: domain.Invalid, Code: "bad_span", Message: "from must be a day up to to", Field: "from"}
-	ErrTooManyRows = &domain.Error{Kind: domain.Invalid, Code: "too_many_periods", Message: "that is too many periods for one answer; choose longer ones or fewer of them", Field: "from"}
+	ErrNoMetric     = &domain.Error{Kind: domain.Missing, Code: "metric_not_found", Message: "there is no metric of that name; the list of metrics has them all", Field: "name"}
+	ErrNoDefinition = &domain.Error{Kind: domain.Missing, Code: "definition_not_found", Message: "the metric has no such definition; the list of metrics has them all", Field: "definitions"}
+	ErrDimension    = &domain.Error{Kind: domain.Invalid, Code: "unknown_dimension", Message: "the metric cannot be broken down by that", Field: "by"}
+	ErrCoarse       = &domain.Error{Kind: domain.Invalid, Code: "only_by_month", Message: "that dimension of the metric is kept by month and longer", Field: "period"}
+	ErrNotMoment    = &domain.Error{Kind: domain.Invalid, Code: "not_of_an_instant", Message: "the metric is of a period and not of an instant; leave at out", Field: "at"}
+	ErrSpan         = &domain.Error{Kind: domain.Invalid, Code: "bad_span", Message: "from must be a day up to to", Field: "from"}
+	ErrTooManyRows  = &domain.Error{Kind: domain.Invalid, Code: "too_many_periods", Message: "that is too many periods for one answer; choose longer ones or fewer of them", Field: "from"}
 )
 
 // model is the read model that holds the facts of the metric.
@@ -58,6 +59,27 @@ func metricNamed(name string) (Metric, bool) {
 	}
 	return AllMetrics[i], true
 }
+
+// metricDefined finds a definition of a metric; 0 is the present one. It fails
+// with ErrNoMetric or ErrNoDefinition.
+func metricDefined(name string, definition int) (Metric, error) {
+	m, ok := metricNamed(name)
+	switch {
+	case !ok:
+		return m, ErrNoMetric.Because("there is no metric named %q; the list of metrics has them all", name)
+	case definition == 0 || definition == m.Definition:
+		return m, nil
+	}
+	i := slices.IndexFunc(otherDefinitions, func(m Metric) bool { return m.Name == name && m.Definition == definition })
+	if i < 0 {
+		return m, ErrNoDefinition.Because("%s has no definition %d; the present one is %d", name, definition, m.Definition)
+	}
+	return otherDefinitions[i], nil
+}
+
+// otherDefinitions are those that figures no longer have, or not yet: analyses
+// can be asked for them.
+var otherDefinitions = []Metric{firstContactAlone()}
 
 // MetricInfo is what the catalogue says of a metric.
 type MetricInfo struct {

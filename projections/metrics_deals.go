@@ -128,8 +128,14 @@ func dealMetrics() []Metric {
 	}
 }
 
-func (d *Deal) metricFacts(f *Facts) {
-	contribute(dealContributions, d, f, []dimension{{ByOwner, d.Owner}, {ByProduct, d.Product}, {ByRegion, d.Region}})
+// dealFigures contributes to metrics.
+func dealFigures(metrics []Metric) func(*dealDocument, *Facts) {
+	of := contributions[Deal](metrics)
+	return func(d *dealDocument, f *Facts) {
+		if d.Status != "" {
+			contribute(of, &d.Deal, f, []dimension{{ByOwner, d.Owner}, {ByProduct, d.Product}, {ByRegion, d.Region}})
+		}
+	}
 }
 
-var dealContributions = contributions[Deal](append(dealMetrics(), funnelMetrics()...))
+var dealFacts = dealFigures(append(dealMetrics(), funnelMetrics()...))

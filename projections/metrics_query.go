@@ -87,15 +87,7 @@ func (q Metrics) Read(ctx context.Context, name string, filter MetricFilter) (Me
 	if err != nil {
 		return MetricAnswer{}, err
 	}
-	answer := MetricAnswer{
-		Position: figures.Position, Metric: m.Name, Definition: m.Definition, Unit: m.Unit, Zone: r.zone.String(),
-		Period: string(r.kind), By: r.by, Part: m.Part, At: r.at, Rows: []MetricRow{}, Excluded: r.undated(figures),
-	}
-	for _, slice := range r.slices(figures) {
-		answer.Rows = append(answer.Rows, r.rows(slice)...)
-	}
-	answer.Rows = r.watch(answer.Rows)
-	return answer, nil
+	return r.answer(figures), nil
 }
 
 // reading is a question as it is put to the store.
@@ -112,16 +104,23 @@ type reading struct {
 }
 
 func (q Metrics) reading(m Metric, f MetricFilter) (*reading, error) {
-	r := &reading{metric: m, policy: q.Policy.State(), kind: period.Kind(f.Period), by: f.By, at: domain.Instant(f.At), current: -1}
+	at := domain.Instant(f.At)
+	if f.At.IsZero() {
+		at = domain.Instant(q.Now())
+	} else if !m.Moment {
+		return nil, ErrNotMoment.Because("%s is of a period and not of an instant; leave at out", m.Name)
+	}
+	return read(m, f, q.Policy.State(), at)
+}
+
+// read is the question about a metric under a policy, at an instant.
+func read(m Metric, f MetricFilter, p policy.Policy, at time.Time) (*reading, error) {
+	r := &reading{metric: m, policy: p, kind: period.Kind(f.Period), by: f.By, at: at, current: -1}
 	switch {
 	case r.by != "" && !slices.Contains(m.Dimensions, r.by):
 		return nil, ErrDimension.Because("%s cannot be broken down by %q; it can by %s", m.Name, r.by, strings.Join(m.Dimensions, ", "))
 	case !m.keeps(r.kind, r.by):
 		return nil, ErrCoarse.Because("%s is kept by month; ask for months, quarters or years", strings.TrimSuffix(m.Name+" by "+r.by, " by "))
-	case f.At.IsZero():
-		r.at = domain.Instant(q.Now())
-	case !m.Moment:
-		return nil, ErrNotMoment.Because("%s is of a period and not of an instant; leave at out", m.Name)
 	}
 	if r.kind == "" {
 		r.kind = period.Month
@@ -147,6 +146,11 @@ func (q Metrics) reading(m Metric, f MetricFilter) (*reading, error) {
 	r.periods = period.Between(r.kind, from, to)
 	r.current = slices.IndexFunc(r.periods, func(p period.Period) bool { return p.Holds(today) })
 	return r, nil
+}
+
+// shown are the first and the last day of the answer.
+func (r *reading) shown() (from, to domain.Date) {
+	return r.periods[r.hidden].From, period.AddDays(r.periods[len(r.periods)-1].To, -1)
 }
 
 // span is the first and the last day asked about.

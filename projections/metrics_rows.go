@@ -9,6 +9,20 @@ import (
 	"github.com/annals-crm/annals/domain/period"
 )
 
+// answer is what the store's figures say.
+func (r *reading) answer(figures Figures) MetricAnswer {
+	m := r.metric
+	answer := MetricAnswer{
+		Position: figures.Position, Metric: m.Name, Definition: m.Definition, Unit: m.Unit, Zone: r.zone.String(),
+		Period: string(r.kind), By: r.by, Part: m.Part, At: r.at, Rows: []MetricRow{}, Excluded: r.undated(figures),
+	}
+	for _, slice := range r.slices(figures) {
+		answer.Rows = append(answer.Rows, r.rows(slice)...)
+	}
+	answer.Rows = r.watch(answer.Rows)
+	return answer
+}
+
 // ask is what the store is asked for: every measure over the periods, and every
 // state at their beginnings and ends.
 func (r *reading) ask() Ask {

@@ -118,14 +118,12 @@ func ticketMetrics() []Metric {
 			},
 		},
 		{
-			Name: "first_contact_resolution", Title: "Tickets that the first contact solved, of those resolved", Definition: 1,
+			Name: "first_contact_resolution", Title: "Tickets that the first contact solved, of those resolved", Definition: 2,
 			Formula: "definitions 5.1.9 (FCR): exactly one public reply of an agent, and no reopening or new ticket of the same customer and category within the time of the policy, standard 7 days / resolved",
 			Subject: "tickets", Unit: unitRatio, When: "by day of resolving; a ticket without a customer is judged by itself",
 			Dimensions: ticketDimensionNames(), GrainBy: Months,
 			Settles: func(p policy.Pack) time.Duration { return time.Duration(p.Tickets.FirstFixSeconds) * time.Second },
-			Target: func(p policy.Pack) *Target {
-				return &Target{Value: float64(p.Goals.FirstContactResolutionPct) / 100, AtLeast: true}
-			},
+			Target:  firstContactGoal,
 			facts: func(t *Ticket, f *Tally) {
 				if t.unsettled() {
 					return
@@ -139,6 +137,33 @@ func ticketMetrics() []Metric {
 			reads: reads{measures: []string{ticketsFixed, ticketsResolved}}, figure: share(ticketsFixed, ticketsResolved),
 		},
 	}
+}
+
+// firstContactAlone is the first definition of first_contact_resolution, which
+// many help desks count by: what followed does not matter.
+func firstContactAlone() Metric {
+	const alone = "fixed_alone"
+	return Metric{
+		Name: "first_contact_resolution", Title: "Tickets resolved with one public reply, of those resolved", Definition: 1,
+		Formula: "TK-18: exactly one public reply of an agent, never reopened / resolved", Subject: "tickets", Unit: unitRatio,
+		When: "by day of resolving", Dimensions: ticketDimensionNames(), GrainBy: Months,
+		Target: firstContactGoal,
+		facts: func(t *Ticket, f *Tally) {
+			if t.unsettled() {
+				return
+			}
+			day := f.day(t.ResolvedAt)
+			f.Count(ticketsResolved, "", day)
+			if t.FirstContact {
+				f.Count(alone, "", day)
+			}
+		},
+		reads: reads{measures: []string{alone, ticketsResolved}}, figure: share(alone, ticketsResolved),
+	}
+}
+
+func firstContactGoal(p policy.Pack) *Target {
+	return &Target{Value: float64(p.Goals.FirstContactResolutionPct) / 100, AtLeast: true}
 }
 
 func compliance(s *Slice) []Figure {
@@ -171,9 +196,18 @@ func (t *Tally) day(at time.Time) domain.Date {
 	return domain.DateOf(at, t.f.rules.at(at).Location())
 }
 
-func (t *Ticket) metricFacts(f *Facts) {
-	contribute(ticketContributions, t, f, ticketDimensions(t.Assignee, t.Priority, t.Category, t.Channel))
-	t.tellCases(f)
+// ticketFigures contributes to metrics.
+func ticketFigures(metrics []Metric) func(*ticketDocument, *Facts) {
+	of := contributions[Ticket](metrics)
+	return func(t *ticketDocument, f *Facts) {
+		switch {
+		case t.Cases != nil:
+			t.caseFacts(f)
+		case t.Status != "":
+			contribute(of, &t.Ticket, f, ticketDimensions(t.Assignee, t.Priority, t.Category, t.Channel))
+			t.tellCases(f)
+		}
+	}
 }
 
-var ticketContributions = contributions[Ticket](ticketMetrics())
+var ticketFacts = ticketFigures(ticketMetrics())

@@ -32,6 +32,8 @@ type Model struct {
 	types  map[string]bool
 	folder func(Loader) Folder
 	replay func(id string) Replay
+	// scratch folds in memory what metrics need; nil if none is about the model.
+	scratch func([]Metric) scratch
 }
 
 // Loader reads back what a version of a read model holds.

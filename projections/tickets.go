@@ -14,7 +14,7 @@ import (
 // one read model, not three: all of them need the clocks, so a page of events is
 // folded, encoded and stored once, and what is due always agrees with the queue.
 var TicketModel = Declaration[ticketDocument]{
-	Facts: (*ticketDocument).facts, Basis: ticketBasis, Told: (*ticketDocument).told,
+	Facts: (*ticketDocument).facts, Basis: ticketBasis, Told: (*ticketDocument).told, Figures: ticketFigures,
 }.Model("tickets", 2,
 	On(func(t *ticketDocument, r domain.Recorded, e ticket.Opened) {
 		t.CustomerID, t.Subject, t.Description, t.Expectation = e.CustomerID, e.Subject, e.Description, e.Expectation
@@ -144,15 +144,12 @@ type ticketDocument struct {
 }
 
 func (t *ticketDocument) facts(f *Facts) {
-	switch {
-	case t.Cases != nil:
-		t.caseFacts(f)
-	case t.Status != "":
+	if t.Status != "" {
 		t.queueFacts(f)
 		t.durationFacts(f)
 		t.timerFacts(f)
-		t.metricFacts(f)
 	}
+	ticketFacts(t, f)
 }
 
 // Tickets answers queries about single tickets and the queue.

@@ -1,0 +1,240 @@
+package projections
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/annals-crm/annals/domain"
+)
+
+// ChangedRecords are the records that count differently on the two sides.
+type ChangedRecords struct {
+	Total int64           `json:"total" doc:"How many there are" example:"42"`
+	Items []ChangedRecord `json:"items" doc:"The first of them, by subject and id" nullable:"false"`
+}
+
+// ChangedRecord is how one record counts on either side, and why.
+type ChangedRecord struct {
+	Subject  string     `json:"subject" doc:"Kind of record" example:"tickets"`
+	ID       string     `json:"id" doc:"Its id; of several tickets judged together, that of their customer" example:"5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
+	Metrics  []string   `json:"metrics" doc:"In which it counts differently" nullable:"false" example:"[\"sla_compliance\"]"`
+	Baseline []Counting `json:"baseline" doc:"What it adds to figures in the baseline only" nullable:"false"`
+	Variant  []Counting `json:"variant" doc:"What it adds to figures in the variant only" nullable:"false"`
+	Because  *Causing   `json:"because,omitempty" doc:"Its events that count on one side only; without them it is the policy, or the definition, that differs"`
+}
+
+// Counting is one thing a record adds to figures.
+type Counting struct {
+	Measure string      `json:"measure" doc:"What is counted" example:"sla_breached"`
+	Part    string      `json:"part,omitempty" doc:"Part of the metric" example:"first_response"`
+	On      domain.Date `json:"on,omitempty" doc:"Day it counts on" example:"2024-05-31"`
+	From    time.Time   `json:"from,omitzero" doc:"Instant from which on it counts"`
+	To      time.Time   `json:"to,omitzero" doc:"Instant from which on it counts no more"`
+	Value   int64       `json:"value" doc:"What is counted, or the value" example:"1"`
+}
+
+// Causing are events that count on one side only.
+type Causing struct {
+	Events []CausingEvent `json:"events" doc:"The first of them" nullable:"false"`
+	Total  int            `json:"total" doc:"How many there are" example:"1"`
+}
+
+// CausingEvent is one of them.
+type CausingEvent struct {
+	EventID    string    `json:"event_id" doc:"Its id in the log"`
+	Type       string    `json:"type" doc:"What it is" example:"deal.payment_received.v1"`
+	Stream     string    `json:"stream" doc:"Stream that holds it"`
+	Revision   uint64    `json:"revision" doc:"Its place there" example:"4"`
+	OccurredAt time.Time `json:"occurred_at" doc:"When it happened"`
+	RecordedAt time.Time `json:"recorded_at" doc:"When it was recorded"`
+	Side       string    `json:"side" doc:"On which side it counts" enum:"baseline,variant"`
+}
+
+// bothSums are what all records add to one metric.
+type bothSums struct{ baseline, variant *reckoning }
+
+// weighing adds up both sides, record by record.
+type weighing struct {
+	analysis *Analysis
+	pairs    []pair
+	sums     []bothSums
+	report   *Report
+}
+
+func (w *weighing) weigh() {
+	a := w.analysis
+	for _, p := range w.pairs {
+		w.sums = append(w.sums, bothSums{newReckoning(p.baseline.ask()), newReckoning(p.variant.ask())})
+	}
+	a.baseline.settle(w.pairs[0].baseline.at)
+	a.variant.settle(w.pairs[0].variant.at)
+	w.report.Records.Items = []ChangedRecord{}
+	for _, subject := range []string{"customers", "deals", "tickets"} {
+		b, v := a.baseline.models[subject], a.variant.models[subject]
+		if b == nil {
+			continue
+		}
+		for _, id := range union(b, v) {
+			w.record(subject, id, b.figures(id), v.figures(id))
+		}
+	}
+}
+
+func union(b, v scratch) []string {
+	ids := slices.AppendSeq(slices.Collect(b.ids), v.ids)
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+func (w *weighing) record(subject, id string, b, v *Facts) {
+	changed := ChangedRecord{Subject: subject, ID: id, Metrics: []string{}, Baseline: []Counting{}, Variant: []Counting{}}
+	for i, p := range w.pairs {
+		if p.baseline.metric.Subject != subject {
+			continue
+		}
+		if b != nil {
+			w.sums[i].baseline.add(b)
+		}
+		if v != nil {
+			w.sums[i].variant.add(v)
+		}
+		if p.baseline.metric.Definition == p.variant.metric.Definition && sameFacts(b, v) {
+			continue
+		}
+		only, other := without(p.baseline.countings(b), p.variant.countings(v)), without(p.variant.countings(v), p.baseline.countings(b))
+		if len(only)+len(other) > 0 {
+			changed.Metrics = append(changed.Metrics, p.baseline.metric.Name)
+			changed.Baseline, changed.Variant = joined(changed.Baseline, only), joined(changed.Variant, other)
+		}
+	}
+	if len(changed.Metrics) == 0 {
+		return
+	}
+	records := &w.report.Records
+	if records.Total++; len(records.Items) == recordsShown {
+		return
+	}
+	changed.Because = w.analysis.lonely[recordKey{subject, id}]
+	if customer, ok := strings.CutPrefix(id, shardPrefix); ok {
+		changed.Subject = "customers"
+		changed.ID, _, _ = strings.Cut(customer, "/")
+	}
+	records.Items = append(records.Items, changed)
+}
+
+// sameFacts tells quickly that nothing differs.
+func sameFacts(b, v *Facts) bool {
+	return b != nil && v != nil && slices.Equal(b.dated, v.dated) && slices.Equal(b.dimensions, v.dimensions) && slices.Equal(b.samples, v.samples)
+}
+
+// countings are what a document adds to the metric within the periods shown. What
+// it adds by dimension follows from that, so only a change of dimension shows it.
+func (r *reading) countings(f *Facts) []Counting {
+	if f == nil {
+		return nil
+	}
+	from, to := r.shown()
+	measures, by := r.measures(), r.by
+	var all []Counting
+	for i := range f.dated {
+		d := &f.dated[i]
+		on := domain.Date("")
+		if d.day != untilNow {
+			text := strconv.Itoa(int(d.day))
+			on = domain.Date(text[:4] + "-" + text[4:6] + "-" + text[6:])
+		}
+		if !measures[d.series] || on != "" && (on < from || on > to) {
+			continue
+		}
+		c := Counting{Measure: d.series, Part: d.part, On: on, Value: d.n}
+		if on == "" && d.sample {
+			c.From, c.Value = time.Unix(d.n, 0).UTC(), 1
+		}
+		for _, in := range f.dimensions[d.from:d.to] {
+			if in.name == by {
+				c.Part = strings.TrimPrefix(c.Part+" "+in.value, " ")
+			}
+		}
+		all = append(all, c)
+	}
+	return append(all, r.stays(f)...)
+}
+
+// measures are what the metric is made of, by name.
+func (r *reading) measures() map[string]bool {
+	reads := r.metric.reads
+	measures := map[string]bool{}
+	for _, m := range reads.measures {
+		measures[m] = true
+	}
+	for _, m := range reads.perKind {
+		measures[kindMeasure(m, r.kind)] = true
+	}
+	for _, x := range r.metric.Excludes {
+		measures[x.undated] = true
+	}
+	return measures
+}
+
+// stays are the states that a document is in at some time.
+func (r *reading) stays(f *Facts) []Counting {
+	var all []Counting
+	for _, states := range r.metric.reads.states {
+		ends := map[string]int64{}
+		for _, s := range f.samples {
+			if part, ok := strings.CutPrefix(s.set, exitSet(states, "")); ok {
+				ends[part+"\x00"+s.sub] = s.value
+			}
+		}
+		for _, s := range f.samples {
+			part, ok := strings.CutPrefix(s.set, entrySet(states, ""))
+			if !ok {
+				continue
+			}
+			c := Counting{Measure: states, Part: part, From: time.UnixMilli(s.value).UTC(), Value: 1}
+			if end, ends := ends[part+"\x00"+s.sub]; ends {
+				c.To = time.UnixMilli(end).UTC()
+			}
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// without is what is in all and not in others, as often.
+func without(all, others []Counting) []Counting {
+	left := map[Counting]int{}
+	for _, c := range others {
+		left[c]++
+	}
+	var only []Counting
+	for _, c := range all {
+		if left[c]--; left[c] < 0 {
+			only = append(only, c)
+		}
+	}
+	return only
+}
+
+func joined(shown, more []Counting) []Counting {
+	for _, c := range more {
+		if len(shown) < countingsShown && !slices.Contains(shown, c) {
+			shown = append(shown, c)
+		}
+	}
+	return shown
+}
+
+// sameFigure tells whether two rows say the same, whatever the version of the
+// policy is called.
+func sameFigure(b, v *MetricRow) bool {
+	if b == nil || v == nil {
+		return b == v
+	}
+	x, y := *b, *v
+	x.Policy, y.Policy = 0, 0
+	return reflect.DeepEqual(x, y)
+}

@@ -1,0 +1,109 @@
+package projections
+
+import "github.com/annals-crm/annals/domain"
+
+// scratch is a read model in memory, of which only what metrics count is wanted:
+// documents, and nothing worked out of them before somebody asks. The events are
+// folded by the reactions of the model, so figures mean what they mean live.
+type scratch interface {
+	// take folds an event, and yields the documents it changes. After an event
+	// that cannot be folded the rest of its stream waits, as in the live fold.
+	take(r *domain.Recorded, touched func(id string))
+	// settle says under which policy facts are worked out from now on. Documents
+	// may be taken further, and settled again.
+	settle(r *rules)
+	// ids yields every document, once settled.
+	ids(yield func(id string) bool)
+	// figures is what one document contributes; nil if there is none.
+	figures(id string) *Facts
+	// waiting is how many streams wait behind an event that could not be folded.
+	waiting() int
+}
+
+type scratchOf[D any] struct {
+	reactions map[string][]Reaction[D]
+	facts     func(*D, *Facts)
+	told      func(d *D, key string, what any)
+	documents map[string]*document[D]
+	stopped   map[string]bool // streams
+	rules     *rules
+	heard     map[string][]tale // by document
+}
+
+func newScratch[D any](reactions map[string][]Reaction[D], facts func(*D, *Facts), told func(*D, string, any)) scratch {
+	return &scratchOf[D]{reactions: reactions, facts: facts, told: told, documents: map[string]*document[D]{}, stopped: map[string]bool{}}
+}
+
+func (s *scratchOf[D]) take(r *domain.Recorded, touched func(string)) {
+	reactions := reactionsTo(s.reactions, r.Event)
+	if len(reactions) == 0 || s.stopped[r.Stream] {
+		return
+	}
+	for i := range reactions {
+		id, bad := subjectOf(&reactions[i], r)
+		if bad == nil && id != "" {
+			doc := s.documents[id]
+			if doc == nil {
+				doc = &document[D]{facts: &Facts{id: id}}
+				s.documents[id] = doc
+			}
+			touched(id)
+			bad = (&step[D]{event: r, reaction: &reactions[i], doc: doc}).take()
+		}
+		if bad != nil {
+			s.stopped[r.Stream] = true
+			return
+		}
+	}
+}
+
+func (s *scratchOf[D]) settle(r *rules) {
+	s.rules = r
+	if s.told == nil {
+		return
+	}
+	s.heard = map[string][]tale{}
+	for id, doc := range s.documents {
+		for _, t := range s.of(id, &doc.value).tales {
+			s.heard[t.subject] = append(s.heard[t.subject], t)
+		}
+	}
+}
+
+func (s *scratchOf[D]) ids(yield func(string) bool) {
+	for id := range s.documents {
+		if !yield(id) {
+			return
+		}
+	}
+	for id := range s.heard {
+		if s.documents[id] == nil && !yield(id) {
+			return
+		}
+	}
+}
+
+// figures tells a copy of the document what it hears, so that the document stays
+// what its events made it.
+func (s *scratchOf[D]) figures(id string) *Facts {
+	doc, heard := s.documents[id], s.heard[id]
+	if doc == nil && len(heard) == 0 {
+		return nil
+	}
+	var value D
+	if doc != nil {
+		value = doc.value
+	}
+	for _, t := range heard {
+		s.told(&value, t.key, t.what)
+	}
+	return s.of(id, &value)
+}
+
+func (s *scratchOf[D]) of(id string, value *D) *Facts {
+	f := &Facts{id: id, rules: s.rules}
+	s.facts(value, f)
+	return f
+}
+
+func (s *scratchOf[D]) waiting() int { return len(s.stopped) }
