@@ -2,12 +2,8 @@ package commands
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"time"
 
-	"github.com/annals-crm/annals/domain"
-	"github.com/annals-crm/annals/domain/input"
 	"github.com/annals-crm/annals/domain/policy"
 )
 
@@ -41,24 +37,9 @@ func (h Policies) Publish(ctx context.Context, env Envelope, c PublishPolicy) (R
 		return p.Publish(publishing, m.at)
 	})
 	if err != nil {
-		return Result{}, inPack(err)
+		return Result{}, within("pack.", err)
 	}
 	return result, h.state.Await(ctx, result.Revision)
-}
-
-// inPack makes problems with fields of a pack problems with the field of the
-// command that holds it.
-func inPack(err error) error {
-	told, ok := errors.AsType[*domain.Error](err)
-	if !ok || told.Code != policy.ErrPack.Code {
-		return err
-	}
-	problems, _ := told.Details.([]input.Problem)
-	problems = slices.Clone(problems)
-	for i := range problems {
-		problems[i].Field = "pack." + problems[i].Field
-	}
-	return told.In("pack." + told.Field).With(problems)
 }
 
 // PublishStandard publishes the standard pack if nothing was published yet.

@@ -5,4 +5,5 @@ var All = []Model{
 	CustomerModel,
 	DealModel,
 	TicketModel,
+	AnalysisModel,
 }

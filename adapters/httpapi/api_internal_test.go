@@ -23,6 +23,7 @@ import (
 	"github.com/annals-crm/annals/commands/commandstest"
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/access"
+	"github.com/annals-crm/annals/domain/analysis"
 	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/deal"
 	"github.com/annals-crm/annals/domain/numberrange"
@@ -60,8 +61,10 @@ func startProgram(tb testing.TB) *program {
 			Deals: commands.Deals{Loop: loop}, Tickets: commands.Tickets{Loop: loop},
 			Policies: commands.NewPolicies(loop, pack), Tokens: commands.NewTokens(loop, tokens),
 			Parking: keeper{}, Rebuilding: keeper{},
+			Analyses: commands.Analyses{Loop: loop, Check: projections.CheckAnalysis, Standing: keeper{}.Standing},
 		},
 		Queries: &Queries{
+			Analyses: keeper{},
 			Views: views, Log: log, Policy: pack, Tokens: tokens, Now: now, Builds: keeper{}, Decisions: keeper{},
 			ReadModels: func(context.Context) ([]ReadModel, error) {
 				return []ReadModel{{Name: "deals", Parked: []projections.Parked{}}}, nil
@@ -82,6 +85,7 @@ func (p *program) haveExamples(t *testing.T) {
 		customer.Aggregate.Stream(company): customer.Registered{CustomerID: company, Kind: customer.Organisation, Details: customer.Details{Name: "Ningbo Precision Ltd"}, Stage: "potential"},
 		deal.Aggregate.Stream(jobID):       deal.Opened{DealID: jobID, CustomerID: company, Title: "200 workstations", Amount: domain.Money{Currency: "CNY"}, Stage: policy.Lead},
 		ticket.Aggregate.Stream(jobID):     ticket.Opened{TicketID: jobID, CustomerID: company, Subject: "Fan makes noise"},
+		analysis.Aggregate.Stream(jobID):   analysis.Started{AnalysisID: jobID, Name: "rates", Question: analysis.Question{Metrics: []string{"win_rate"}, Period: "month"}, Shadow: true},
 	} {
 		_, err := p.log.Append(t.Context(), stream, commands.NoStream, []domain.NewEvent{{ID: uuid.NewString(), Event: e, Meta: domain.Meta{OccurredAt: time.Date(2026, 1, 18, 2, 0, 0, 0, time.UTC)}}})
 		require.NoError(t, err)

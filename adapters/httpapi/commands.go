@@ -6,11 +6,13 @@ import (
 	"github.com/annals-crm/annals/commands"
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/access"
+	"github.com/annals-crm/annals/domain/analysis"
 	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/deal"
 	"github.com/annals-crm/annals/domain/policy"
 	"github.com/annals-crm/annals/domain/reservation"
 	"github.com/annals-crm/annals/domain/ticket"
+	"github.com/annals-crm/annals/projections"
 )
 
 // Commands is the write side of the API.
@@ -20,6 +22,7 @@ type Commands struct {
 	Tickets    commands.Tickets
 	Policies   commands.Policies
 	Tokens     commands.Tokens
+	Analyses   commands.Analyses
 	Parking    Parking    // nil: parked events cannot be dealt with here
 	Rebuilding Rebuilding // nil: read models cannot be rebuilt from here
 }
@@ -30,7 +33,8 @@ type Commands struct {
 func (c *Commands) routes() []route {
 	return slices.Concat(
 		tagged("commands: customers", c.onCustomers()), tagged("commands: deals", c.onDeals()),
-		tagged("commands: tickets", c.onTickets()), tagged("commands: the program", c.onTheProgram()),
+		tagged("commands: tickets", c.onTickets()), tagged("commands: analyses", c.onAnalyses()),
+		tagged("commands: the program", c.onTheProgram()),
 	)
 }
 
@@ -102,6 +106,21 @@ func (c *Commands) onTickets() []route {
 		command("close-ticket", "Close a resolved ticket", agents, c.Tickets.Close, gone, ticket.ErrNotResolved),
 		command("reopen-ticket", "Take back that a ticket was resolved", anyone, c.Tickets.Reopen, gone, ticket.ErrNotResolved, ticket.ErrGraceOver),
 		command("log-ticket-activity", "Record a step of work", agents, c.Tickets.LogActivity, gone),
+	}
+}
+
+func (c *Commands) onAnalyses() []route {
+	var (
+		analysts = roles(access.Analyst, access.Auditor)
+		gone     = analysis.ErrNotFound
+	)
+	return []route{
+		command("start-analysis", "Work metrics out under other assumptions, and what differs", analysts, c.Analyses.Start,
+			policy.ErrPack, policy.ErrNoVersion, projections.ErrNoMetric, projections.ErrNoDefinition, projections.ErrDimension, projections.ErrCoarse,
+			projections.ErrSpan, projections.ErrTooManyRows).creating("analyses"),
+		command("cancel-analysis", "Give an analysis up", analysts, c.Analyses.Cancel, gone, analysis.ErrEnded),
+		command("end-shadow", "Keep the report of a shadow as it stands, and end it", analysts, c.Analyses.EndShadow,
+			gone, analysis.ErrEnded, analysis.ErrNoShadow, analysis.ErrNoReport),
 	}
 }
 

@@ -17,18 +17,6 @@ type metricInput struct {
 	Format string `query:"format" enum:"json,csv,xlsx" default:"json" doc:"json, or a table for spreadsheets"`
 }
 
-type metricOutput struct {
-	ContentType string `header:"Content-Type" hidden:"true"`
-	Disposition string `header:"Content-Disposition" hidden:"true"`
-	Position    string `header:"X-Position" doc:"Log position the figures hold for" example:"8312/8312"`
-	Body        []byte
-}
-
-const (
-	mediaCSV  = "text/csv"
-	mediaXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-)
-
 // metricList declares the catalogue of metrics.
 func (q *Queries) metricList() route {
 	return figures("metrics", "list-metrics", "List the metrics: what they mean, what they leave out, what they can be broken down by", everyone(),
@@ -48,10 +36,8 @@ func (q *Queries) metric() route {
 		},
 		add: func(s *service, op huma.Operation, _ string) {
 			documentRaw[projections.MetricAnswer](s, &op)
-			content := op.Responses["200"].Content
-			content[mediaCSV] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}, Example: "metric,period,from,…\r\nwin_rate,2024-05,2024-05-01,…\r\n"}
-			content[mediaXLSX] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}, Example: "PK…"}
-			register(s, op, func(ctx context.Context, in *metricInput) (*metricOutput, error) {
+			documentTables(&op)
+			register(s, op, func(ctx context.Context, in *metricInput) (*tableOutput, error) {
 				answer, err := metrics.Read(ctx, in.Name, in.MetricFilter)
 				if err != nil {
 					return nil, err
@@ -62,20 +48,11 @@ func (q *Queries) metric() route {
 	}
 }
 
-func metricAs(format string, answer projections.MetricAnswer) (out *metricOutput, err error) {
-	out = &metricOutput{Position: answer.Position.String()}
-	switch format {
-	case "csv":
-		out.ContentType = mediaCSV + "; charset=utf-8"
-		out.Body, err = metricCSV(answer)
-	case "xlsx":
-		out.ContentType = mediaXLSX
-		out.Body, err = metricXLSX(answer)
-	default:
-		out.ContentType = "application/json"
-		out.Body, err = json.Marshal(answer)
-		return out, err
+func metricAs(format string, answer projections.MetricAnswer) (out *tableOutput, err error) {
+	out = &tableOutput{Position: answer.Position.String(), ContentType: "application/json"}
+	if format != "" && format != "json" {
+		return out, out.as(format, answer.Metric, metricTable(answer))
 	}
-	out.Disposition = `attachment; filename="` + answer.Metric + "." + format + `"`
+	out.Body, err = json.Marshal(answer)
 	return out, err
 }

@@ -23,6 +23,7 @@ type Queries struct {
 	ReadModels func(context.Context) ([]ReadModel, error) // nil: not shown here
 	Builds     Builds                                     // nil: not shown here
 	Decisions  interface{ State() readmodel.Decisions }
+	Analyses   AnalysesUnderWay
 	Now        func() time.Time
 }
 
@@ -71,7 +72,7 @@ func (q *Queries) routes() []route {
 
 		figures("tokens", "list-tokens", "List the tokens ever issued; never their secrets", watchers, unfiltered(q.tokens)),
 	}
-	return slices.Concat(routes, q.onPolicies(), q.onReadModels(watchers))
+	return slices.Concat(routes, q.onAnalyses(), q.onPolicies(), q.onReadModels(watchers))
 }
 
 // pasts are the queries about the past of each kind of record. They share what

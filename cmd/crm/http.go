@@ -26,13 +26,14 @@ func (p *parts) handler() http.Handler {
 	if p.config.does(roleCommands) {
 		c.Commands = &httpapi.Commands{
 			Customers: p.write.customers, Deals: p.write.deals, Tickets: p.write.tickets,
-			Policies: p.write.policies, Tokens: p.write.tokens, Parking: keeper, Rebuilding: keeper,
+			Policies: p.write.policies, Tokens: p.write.tokens, Analyses: p.write.analyses, Parking: keeper, Rebuilding: keeper,
 		}
 	}
 	if p.config.does(roleQueries) {
 		c.Queries = &httpapi.Queries{
 			Views: p.views, Log: eventstoredb.History{Client: p.log}, Policy: p.write.policy, Tokens: p.write.callers,
-			ReadModels: readModels(p.projector), Builds: keeper, Decisions: p.write.decisions, Now: time.Now,
+			ReadModels: readModels(p.projector), Builds: keeper, Decisions: p.write.decisions,
+			Analyses: analysesUnderWay{p.views}, Now: time.Now,
 		}
 	}
 	return httpapi.New(c)

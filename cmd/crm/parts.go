@@ -10,6 +10,7 @@ import (
 
 	"github.com/goccy/go-json"
 
+	"github.com/annals-crm/annals/adapters/analyses"
 	"github.com/annals-crm/annals/adapters/embedded/eventstore"
 	embedded "github.com/annals-crm/annals/adapters/embedded/redis"
 	"github.com/annals-crm/annals/adapters/eventstoredb"
@@ -17,6 +18,7 @@ import (
 	"github.com/annals-crm/annals/commands"
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/access"
+	"github.com/annals-crm/annals/domain/analysis"
 	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/deal"
 	"github.com/annals-crm/annals/domain/numberrange"
@@ -24,6 +26,7 @@ import (
 	"github.com/annals-crm/annals/domain/readmodel"
 	"github.com/annals-crm/annals/domain/reservation"
 	"github.com/annals-crm/annals/domain/ticket"
+	"github.com/annals-crm/annals/projections"
 )
 
 // serveConfig is the settings of serve, checked.
@@ -44,7 +47,7 @@ func (c serveConfig) does(role string) bool { return c.role == roleAll || c.role
 // the standard library takes.
 func types() domain.Registry {
 	return domain.NewRegistry(
-		access.Types, customer.Types, deal.Types, numberrange.Types, policy.Types, readmodel.Types, reservation.Types, ticket.Types,
+		access.Types, analysis.Types, customer.Types, deal.Types, numberrange.Types, policy.Types, readmodel.Types, reservation.Types, ticket.Types,
 	).Using(func(data []byte, v any) error { return json.Unmarshal(data, v) })
 }
 
@@ -102,13 +105,14 @@ type writeSide struct {
 	customers  commands.Customers
 	deals      commands.Deals
 	tickets    commands.Tickets
+	analyses   commands.Analyses
 	policies   commands.Policies
 	tokens     commands.Tokens
 	readModels commands.ReadModels
 }
 
 // openWriteSide reads the policy and the tokens, and follows them until ctx ends.
-func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client, snapshots commands.Snapshots) (*writeSide, error) {
+func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client, views *redisviews.Store) (*writeSide, error) {
 	policies, err := commands.NewLive(ctx, log, log, policy.Aggregate, policy.StandardID, c.log)
 	if err != nil {
 		return nil, err
@@ -122,7 +126,7 @@ func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client,
 		return nil, err
 	}
 	loop, err := commands.NewLoop(commands.LoopConfig{
-		Store: log, Snapshots: snapshots, Policy: policies, Now: time.Now, Logger: c.log, States: c.states,
+		Store: log, Snapshots: views, Policy: policies, Now: time.Now, Logger: c.log, States: c.states,
 	})
 	if err != nil {
 		return nil, err
@@ -134,8 +138,14 @@ func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client,
 			Numbers:      commands.NewNumbers(loop, numberrange.Customers),
 			Reservations: commands.NewReservations(loop, c.hashKey),
 		},
-		deals:      commands.Deals{Loop: loop},
-		tickets:    commands.Tickets{Loop: loop},
+		deals:   commands.Deals{Loop: loop},
+		tickets: commands.Tickets{Loop: loop},
+		analyses: commands.Analyses{
+			Loop: loop, Check: projections.CheckAnalysis,
+			Standing: func(ctx context.Context, id string) (*analysis.Completed, error) {
+				return analyses.Standing(ctx, views, id)
+			},
+		},
 		policies:   commands.NewPolicies(loop, policies),
 		tokens:     commands.NewTokens(loop, callers),
 		readModels: commands.NewReadModels(loop, decisions),

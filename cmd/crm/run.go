@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/annals-crm/annals/adapters/analyses"
 	"github.com/annals-crm/annals/adapters/eventstoredb"
 	"github.com/annals-crm/annals/adapters/httpapi"
 	"github.com/annals-crm/annals/adapters/projector"
@@ -66,9 +67,14 @@ func open(ctx context.Context, c serveConfig) (_ *parts, err error) {
 	}
 	p.projector = projector.New(projector.Config{
 		Log: pagedLog{p.log}, Store: p.views, Models: projections.All, Logger: c.log, Metrics: p.metrics,
-		Discarded: func(m projections.Model) map[string][]uint64 { return p.write.decisions.State().Of(m.Name, m.Version) },
+		Discarded: p.discarded,
 	})
 	return p, nil
+}
+
+// discarded are the revisions given up for a read model.
+func (p *parts) discarded(m projections.Model) map[string][]uint64 {
+	return p.write.decisions.State().Of(m.Name, m.Version)
 }
 
 // openWriteSide waits for the log: a process may well start before it.
@@ -110,6 +116,11 @@ func (p *parts) run(ctx context.Context) error {
 			Every: p.config.sweep, Now: time.Now, Logger: p.config.log,
 		})
 		work.Go(func() error { sweeper.Run(behind); return nil })
+		analyst := analyses.New(analyses.Config{
+			Log: pagedLog{p.log}, Running: projections.Analyses{Views: p.views}, Outcomes: p.write.analyses, Bulletins: p.views,
+			Discarded: p.discarded, Now: time.Now, Logger: p.config.log,
+		})
+		work.Go(func() error { analyst.Run(behind); return nil })
 	}
 	if p.profiles != nil {
 		work.Go(func() error { return serveProfiles(behind, p.profiles) })
@@ -157,6 +168,11 @@ func (l pagedLog) Pages(ctx context.Context, from domain.Position) <-chan domain
 	for _, m := range projections.All {
 		wanted = append(wanted, m.Types()...)
 	}
+	return l.PagesOf(ctx, from, wanted)
+}
+
+// PagesOf leaves out all types but those wanted.
+func (l pagedLog) PagesOf(ctx context.Context, from domain.Position, wanted []string) <-chan domain.Page {
 	return l.Client.Pages(ctx, eventstoredb.PagesConfig{From: from, Types: wanted, Size: 2000, Bytes: 2 << 20})
 }
 

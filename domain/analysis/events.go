@@ -33,28 +33,21 @@ type Started struct {
 
 // Question is which figures are wanted.
 type Question struct {
-	Metrics []string    `json:"metrics"`
-	Period  string      `json:"period"`
-	From    domain.Date `json:"from,omitempty"`
-	To      domain.Date `json:"to,omitempty"`
-	By      string      `json:"by,omitempty"`
+	Metrics []string    `json:"metrics" doc:"Names of the metrics" nullable:"false" example:"[\"sla_compliance\"]"`
+	Period  string      `json:"period" doc:"How long a period is" example:"month"`
+	From    domain.Date `json:"from,omitempty" doc:"A day of the first period" format:"date" example:"2024-01-01"`
+	To      domain.Date `json:"to,omitempty" doc:"A day of the last period" format:"date" example:"2024-12-31"`
+	By      string      `json:"by,omitempty" doc:"Dimension they are broken down by" example:"assignee"`
 }
 
 // Assumptions are what one side of an analysis takes for granted.
 type Assumptions struct {
-	// Pack is the policy in force for all time; nil: those published, each in
-	// its time.
-	Pack *policy.Pack `json:"pack,omitempty"`
-	// PolicyVersion is the published version that Pack is, or was made of.
-	PolicyVersion int `json:"policy_version,omitempty"`
-	// Set is in what Pack differs from that version, by path.
-	Set map[string]any `json:"set,omitempty"`
-	// Definitions are versions of metrics other than the present ones.
-	Definitions map[string]int `json:"definitions,omitempty"`
-	// AsOf leaves out what happened later, KnownAt what was recorded later; the
-	// figures are of the earlier of them.
-	AsOf    time.Time `json:"as_of,omitzero"`
-	KnownAt time.Time `json:"known_at,omitzero"`
+	Pack          *policy.Pack   `json:"pack,omitempty" doc:"Process pack in force for all time; none: those published, each in its time"`
+	PolicyVersion int            `json:"policy_version,omitempty" doc:"Version that the pack is, or was made of" example:"1"`
+	Set           map[string]any `json:"set,omitempty" doc:"In what the pack differs from that version, by path"`
+	Definitions   map[string]int `json:"definitions,omitempty" doc:"Versions of metrics other than the present ones, by name"`
+	AsOf          time.Time      `json:"as_of,omitzero" doc:"What happened later is left out"`
+	KnownAt       time.Time      `json:"known_at,omitzero" doc:"What was recorded later is left out"`
 }
 
 // At is the instant that figures are of: what is not over is measured up to it.
@@ -72,9 +65,9 @@ type Completed struct {
 	Events      int64           `json:"events"`  // taken in
 	Seconds     float64         `json:"seconds"` // it took
 	Rows        int             `json:"rows"`
-	Changed     int             `json:"changed"`         // rows that differ
-	Records     int64           `json:"records"`         // that count differently
-	Ended       string          `json:"ended,omitempty"` // who ended the shadow
+	Changed     int             `json:"changed"`            // rows that differ
+	Records     int64           `json:"records"`            // that count differently
+	EndedBy     string          `json:"ended_by,omitempty"` // of a shadow
 	CompletedAt time.Time       `json:"completed_at"`
 	Report      json.RawMessage `json:"report"`
 }

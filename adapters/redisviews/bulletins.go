@@ -1,0 +1,66 @@
+package redisviews
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Bulletins are what processes tell each other of work under way: short-lived,
+// and nothing is lost with them.
+
+// Post makes a text known under a name, for a time.
+func (s *Store) Post(ctx context.Context, name, text string, lasts time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
+	defer cancel()
+	return failed(ctx, "post "+name, s.client.Set(ctx, bulletinKey(name), text, lasts).Err())
+}
+
+// Posted is what was made known under a name last; empty if it is over.
+func (s *Store) Posted(ctx context.Context, name string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
+	defer cancel()
+	text, err := s.client.Get(ctx, bulletinKey(name)).Result()
+	return text, failed(ctx, "read "+name, err)
+}
+
+// Lease gives a piece of work to one of several processes for a time, or lets
+// the one that has it keep it longer. It is for sparing work and no lock: who
+// loses a lease finds out with the next call.
+func (s *Store) Lease(ctx context.Context, name, owner string, lasts time.Duration) (mine bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
+	defer cancel()
+	key := bulletinKey(name) + ":lease"
+	err = s.client.Watch(ctx, func(tx *redis.Tx) error {
+		has, err := tx.Get(ctx, key).Result()
+		if err != nil && !errors.Is(err, redis.Nil) {
+			return err //nolint:wrapcheck // named below
+		}
+		if mine = has == "" || has == owner; !mine {
+			return nil
+		}
+		_, err = tx.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
+			return pipe.Set(ctx, key, owner, lasts).Err()
+		})
+		return err //nolint:wrapcheck // named below
+	}, key)
+	if errors.Is(err, redis.TxFailedErr) {
+		return false, nil // another one was faster
+	}
+	return mine && err == nil, failed(ctx, "lease "+name, err)
+}
+
+// Release ends a lease, or makes what was posted under a name unknown.
+func (s *Store) Release(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
+	defer cancel()
+	return failed(ctx, "release "+name, s.client.Del(ctx, bulletinKey(name), bulletinKey(name)+":lease").Err())
+}
+
+// bulletinKey keeps all keys of one name in one slot of a cluster.
+func bulletinKey(name string) string {
+	return "{bulletin:" + strings.NewReplacer("{", "", "}", "").Replace(name) + "}"
+}
