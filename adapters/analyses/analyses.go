@@ -30,7 +30,7 @@ type Bulletins interface {
 	Post(ctx context.Context, name, text string, lasts time.Duration) error
 	Posted(ctx context.Context, name string) (string, error)
 	Lease(ctx context.Context, name, owner string, lasts time.Duration) (mine bool, err error)
-	Release(ctx context.Context, name string) error
+	Release(ctx context.Context, name, owner string) error
 }
 
 // Running lists the analyses that have not ended.
@@ -168,7 +168,6 @@ func (r *Runner) begin(ctx context.Context, a projections.AnalysisRecord) {
 	r.jobs[a.ID] = &job{a.Shadow, stop}
 	r.mu.Unlock()
 	r.work.Go(func() {
-		defer stop()
 		r.workOn(ctx, stop, a)
 		r.mu.Lock()
 		delete(r.jobs, a.ID)

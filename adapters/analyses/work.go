@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/annals-crm/annals/domain"
@@ -18,7 +19,10 @@ const again = time.Second
 // workOn works on an analysis until it has ended, or somebody else has it. A
 // failure that may pass is tried again from the start.
 func (r *Runner) workOn(ctx context.Context, stop context.CancelFunc, a projections.AnalysisRecord) {
-	r.work.Go(func() { r.hold(ctx, stop, a.ID) })
+	var holding sync.WaitGroup
+	holding.Go(func() { r.hold(ctx, stop, a.ID) })
+	defer holding.Wait()
+	defer stop()
 	for ctx.Err() == nil {
 		outcome, err := r.workOut(ctx, a)
 		if err == nil {
@@ -37,6 +41,11 @@ func (r *Runner) workOn(ctx context.Context, stop context.CancelFunc, a projecti
 		case <-ctx.Done():
 		}
 	}
+	// Another process need not wait until the lease has run out.
+	holding.Wait()
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), again)
+	defer done()
+	_ = r.config.Bulletins.Release(ctx, bulletin(a.ID), r.owner) // or it waits after all
 }
 
 // hold keeps the analysis, and stops the work when it was lost.

@@ -31,33 +31,45 @@ func (s *Store) Posted(ctx context.Context, name string) (string, error) {
 // the one that has it keep it longer. It is for sparing work and no lock: who
 // loses a lease finds out with the next call.
 func (s *Store) Lease(ctx context.Context, name, owner string, lasts time.Duration) (mine bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
-	defer cancel()
-	key := bulletinKey(name) + ":lease"
-	err = s.client.Watch(ctx, func(tx *redis.Tx) error {
-		has, err := tx.Get(ctx, key).Result()
-		if err != nil && !errors.Is(err, redis.Nil) {
-			return err //nolint:wrapcheck // named below
-		}
+	err = s.leased(ctx, name, func(key, has string, pipe redis.Pipeliner) error {
 		if mine = has == "" || has == owner; !mine {
 			return nil
 		}
-		_, err = tx.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
-			return pipe.Set(ctx, key, owner, lasts).Err()
-		})
-		return err //nolint:wrapcheck // named below
-	}, key)
+		return pipe.Set(ctx, key, owner, lasts).Err()
+	})
 	if errors.Is(err, redis.TxFailedErr) {
 		return false, nil // another one was faster
 	}
 	return mine && err == nil, failed(ctx, "lease "+name, err)
 }
 
-// Release ends a lease, or makes what was posted under a name unknown.
-func (s *Store) Release(ctx context.Context, name string) error {
+// Release gives a piece of work back, if owner has it.
+func (s *Store) Release(ctx context.Context, name, owner string) error {
+	err := s.leased(ctx, name, func(key, has string, pipe redis.Pipeliner) error {
+		if has != owner {
+			return nil
+		}
+		return pipe.Del(ctx, key).Err()
+	})
+	if errors.Is(err, redis.TxFailedErr) {
+		return nil // it has just changed hands
+	}
+	return failed(ctx, "release "+name, err)
+}
+
+// leased changes a lease if it still is what it was found to be.
+func (s *Store) leased(ctx context.Context, name string, change func(key, has string, pipe redis.Pipeliner) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
 	defer cancel()
-	return failed(ctx, "release "+name, s.client.Del(ctx, bulletinKey(name), bulletinKey(name)+":lease").Err())
+	key := bulletinKey(name) + ":lease"
+	return s.client.Watch(ctx, func(tx *redis.Tx) error { //nolint:wrapcheck // named by the caller
+		has, err := tx.Get(ctx, key).Result()
+		if err != nil && !errors.Is(err, redis.Nil) {
+			return err //nolint:wrapcheck // named by the caller
+		}
+		_, err = tx.TxPipelined(ctx, func(pipe redis.Pipeliner) error { return change(key, has, pipe) })
+		return err //nolint:wrapcheck // named by the caller
+	}, key)
 }
 
 // bulletinKey keeps all keys of one name in one slot of a cluster.
