@@ -20,8 +20,10 @@ func newPublished() *cobra.Command {
 its own process, the samples are imported with crm import, and every figure that
 the dashboards serve is compared with the published one, or, where none was
 published, with what a plain computation from the files gives. Then the imports
-are repeated, which must change nothing, and on a second server an import is
-killed in the middle and completed by repeating it.
+are repeated, which must change nothing; the figures are compared again as live
+metrics, from analyses under the pack the product ships and as of the last day of
+the data, and after a rebuild; and on a second server an import is killed in the
+middle and completed by repeating it.
 
 Without --data-dir the samples are generated, and every figure is compared with
 the computation. The exit status is 1 if anything differs.`,
@@ -57,7 +59,7 @@ func published(ctx context.Context, given string, stdout, stderr io.Writer) (err
 	if given != "" {
 		c.published = publishedFigures()
 	}
-	if err := c.wholeImport(ctx, samples, filepath.Join(work, "whole"), stderr); err != nil {
+	if err := c.wholeImport(ctx, samples, filepath.Join(work, "whole"), sheet, stderr); err != nil {
 		return err
 	}
 	if err := c.killedImport(ctx, samples, filepath.Join(work, "killed"), stderr); err != nil {
@@ -66,8 +68,9 @@ func published(ctx context.Context, given string, stdout, stderr io.Writer) (err
 	return errors.Join(c.table.flush(), c.result(stdout))
 }
 
-// wholeImport imports, compares, imports again and compares again.
-func (c *comparison) wholeImport(ctx context.Context, samples, data string, stderr io.Writer) error {
+// wholeImport imports, compares, imports again and compares again, and then in
+// retrospect.
+func (c *comparison) wholeImport(ctx context.Context, samples, data string, sheet *worksheet, stderr io.Writer) error {
 	t, err := newTrial(ctx, samples, data, stderr)
 	if err != nil {
 		return err
@@ -93,7 +96,7 @@ func (c *comparison) wholeImport(ctx context.Context, samples, data string, stde
 	c.check("import repeated: answers", "as at first", same(reflect.DeepEqual(first, again)))
 	c.check("import repeated: log position", first.position.String(), again.position.String())
 	c.check("import repeated: figures", "as at first", same(reflect.DeepEqual(before.facts(), after.facts())))
-	return nil
+	return c.inRetrospect(ctx, t, sheet, before)
 }
 
 // killedImport kills an import in the middle, completes it, and compares.

@@ -17,6 +17,7 @@ import (
 type worksheet struct {
 	facts    facts
 	managers map[string]string
+	last     time.Time // after everything in the files has happened
 
 	regions, prices   map[string]string
 	won, lost, values []float64
@@ -81,6 +82,7 @@ func (w *worksheet) deal(r map[string]string) error {
 		if err != nil {
 			return err
 		}
+		w.happened(to)
 		cycle := to.Sub(from).Hours() / 24
 		if r["deal_stage"] == "Lost" {
 			s.lost, w.lost = 1, append(w.lost, cycle)
@@ -126,6 +128,7 @@ func (w *worksheet) cases(path string) error {
 			names[i] = e.activity
 		}
 		variants[strings.Join(names, "-")]++
+		w.happened(entries[len(entries)-1].at)
 		lengths = append(lengths, entries[len(entries)-1].at.Sub(entries[0].at).Hours()/24)
 	}
 	w.facts.resolved, w.facts.resolution, w.facts.variants = int64(len(cases)), describe(lengths), int64(len(variants))
@@ -134,6 +137,13 @@ func (w *worksheet) cases(path string) error {
 		w.facts.variantTickets = variants[w.facts.variant]
 	}
 	return nil
+}
+
+// happened makes the last day that of a fact, if that is later, wherever it was.
+func (w *worksheet) happened(at time.Time) {
+	if end := at.Truncate(24 * time.Hour).Add(48 * time.Hour); end.After(w.last) {
+		w.last = end
+	}
 }
 
 // describe sorts the values and looks; p90 is the nearest rank.

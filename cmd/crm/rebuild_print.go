@@ -51,7 +51,7 @@ func (p *buildProgress) show(builds []httpapi.Build) {
 	for _, b := range builds {
 		if key := b.ReadModel + " " + b.Build; again || p.phases[key] != b.Phase {
 			p.phases[key] = b.Phase
-			_, _ = fmt.Fprintln(p.w, b.ReadModel, b.Build+":", progressOf(b)) // progress nobody reads must not end a rebuild
+			_, _ = fmt.Fprintln(p.w, strings.TrimSpace(b.ReadModel+" "+b.Build)+":", progressOf(b)) // progress nobody reads must not end a rebuild
 			p.told = time.Now()
 		}
 	}
