@@ -53,10 +53,12 @@ type section struct {
 var sections = []section{
 	{"dashboards", (*bench).dashboards},
 	{"rebuild", (*bench).rebuild},
+	{"analyses", (*bench).analyses},
 	{"record", (*bench).record},
 	{"queries", (*bench).queries},
 	{"commands", (*bench).commands},
 	{"visible", (*bench).visible},
+	{"past", (*bench).past},
 	{"operations", (*bench).operations},
 	{"import", (*bench).importing},
 }
