@@ -30,7 +30,7 @@ func TestEveryDecisionNamesItsPolicy(t *testing.T) {
 	store := &commandstest.Memory{}
 	change := now.Add(-48 * time.Hour)
 	stricter := policy.Standard()
-	stricter.Customers.ChurnMonths = 4
+	stricter.Customers.ChurnAfter = "P4M"
 	for i, p := range []policy.Published{
 		{Version: 1, Pack: policy.Standard(), EffectiveFrom: now.Add(-1000 * time.Hour)},
 		{Version: 2, Pack: stricter, EffectiveFrom: change},

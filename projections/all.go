@@ -5,5 +5,6 @@ var All = []Model{
 	CustomerModel,
 	DealModel,
 	TicketModel,
+	JourneyModel,
 	AnalysisModel,
 }

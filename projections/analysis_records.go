@@ -107,7 +107,7 @@ func (w *weighing) record(subject, id string, b, v *Facts) {
 		only, other := without(p.baseline.countings(b), p.variant.countings(v)), without(p.variant.countings(v), p.baseline.countings(b))
 		if len(only)+len(other) > 0 {
 			changed.Metrics = append(changed.Metrics, p.baseline.metric.Name)
-			changed.Baseline, changed.Variant = joined(changed.Baseline, only), joined(changed.Variant, other)
+			changed.Baseline, changed.Variant = showing(changed.Baseline, only), showing(changed.Variant, other)
 		}
 	}
 	if len(changed.Metrics) == 0 {
@@ -165,13 +165,9 @@ func (r *reading) countings(f *Facts) []Counting {
 
 // measures are what the metric is made of, by name.
 func (r *reading) measures() map[string]bool {
-	reads := r.metric.reads
 	measures := map[string]bool{}
-	for _, m := range reads.measures {
+	for _, m := range r.metric.reads.measures {
 		measures[m] = true
-	}
-	for _, m := range reads.perKind {
-		measures[kindMeasure(m, r.kind)] = true
 	}
 	for _, x := range r.metric.Excludes {
 		measures[x.undated] = true
@@ -182,7 +178,11 @@ func (r *reading) measures() map[string]bool {
 // stays are the states that a document is in at some time.
 func (r *reading) stays(f *Facts) []Counting {
 	var all []Counting
-	for _, states := range r.metric.reads.states {
+	names := slices.Clone(r.metric.reads.states)
+	for _, states := range r.metric.reads.perKind {
+		names = append(names, kindStates(states, r.kind))
+	}
+	for _, states := range names {
 		ends := map[string]int64{}
 		for _, s := range f.samples {
 			if part, ok := strings.CutPrefix(s.set, exitSet(states, "")); ok {
@@ -219,7 +219,7 @@ func without(all, others []Counting) []Counting {
 	return only
 }
 
-func joined(shown, more []Counting) []Counting {
+func showing(shown, more []Counting) []Counting {
 	for _, c := range more {
 		if len(shown) < countingsShown && !slices.Contains(shown, c) {
 			shown = append(shown, c)

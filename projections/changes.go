@@ -70,14 +70,16 @@ func (c *Changes) difference(id string, before, after *Facts) {
 	c.differentDated(id, before, after)
 }
 
-// differentSamples passes over what is the same before and after, like
-// differentCounts.
+// differentSamples passes over what is the same before and after, from both ends.
 func (c *Changes) differentSamples(id string, before, after []sample) {
 	same := 0
 	for same < len(before) && same < len(after) && before[same] == after[same] {
 		same++
 	}
 	before, after = before[same:], after[same:]
+	for len(before) > 0 && len(after) > 0 && before[len(before)-1] == after[len(after)-1] {
+		before, after = before[:len(before)-1], after[:len(after)-1]
+	}
 	for _, s := range before {
 		if !slices.ContainsFunc(after, func(t sample) bool { return t.set == s.set && t.sub == s.sub }) {
 			c.Sampled = append(c.Sampled, SampleChange{Set: s.set, ID: s.member(id), Remove: true})

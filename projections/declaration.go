@@ -31,7 +31,7 @@ func (n Declaration[D]) Model(name string, version int, on ...Reaction[D]) Model
 	}
 	m.folder = func(loader Loader) Folder { return newFold(loader, reactions, n) }
 	if n.Figures != nil {
-		m.scratch = func(metrics []Metric) scratch { return newScratch(reactions, n.Figures(metrics), n.Told) }
+		m.scratch = func(metrics []Metric) scratch { return newScratch(reactions, n, metrics) }
 	}
 	return m
 }

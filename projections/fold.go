@@ -31,8 +31,7 @@ type fold[D any] struct {
 	labels    *labels
 	nothing   []byte // a document that nothing is known of
 	spare     *Facts // memory of facts that no document needs any more
-
-	counts, places, dated int // of the last document, a fair guess for the next
+	sizes     sizes  // of the facts of the last document
 }
 
 // document is one subject in memory, and what it contributed when last committed.
@@ -281,7 +280,7 @@ func (f *fold[D]) collect(ctx context.Context, p publication, working map[string
 		}
 		changes.Documents[id] = text
 		changes.difference(id, doc.facts, after)
-		f.spare, doc.facts, doc.last, doc.next = doc.facts, after, nil, nil
+		f.spare, f.sizes, doc.facts, doc.last, doc.next = doc.facts, after.sizes(), after, nil, nil
 		f.cache.Add(id, doc)
 	}
 	return nil, nil
@@ -297,13 +296,8 @@ func (f *fold[D]) settle(id string, doc *document[D]) (text []byte, after *Facts
 	if doc.next != nil {
 		return text, doc.next, nil
 	}
-	if after, f.spare = f.spare, nil; after == nil || cap(after.counts)+cap(after.dated) == 0 {
-		after = &Facts{counts: make([]count, 0, f.counts), indexes: make([]place, 0, f.places), dated: make([]dated, 0, f.dated)}
-	}
-	after.reset(id)
-	after.rules = f.rules
+	after = f.blank(id, f.rules)
 	f.facts(&doc.value, after)
-	f.counts, f.places, f.dated = len(after.counts), len(after.indexes), len(after.dated)
 	return text, after, nil
 }
 

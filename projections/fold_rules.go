@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"reflect"
-	"time"
 
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/policy"
@@ -17,7 +15,11 @@ const policyID = "policy"
 
 // loadRules reads the policy that the stored facts are under.
 func (f *fold[D]) loadRules(ctx context.Context) error {
-	if f.basis == nil || f.rules != nil {
+	if f.rules != nil {
+		return nil
+	}
+	if f.basis == nil {
+		f.rules = &rules{names: names{}}
 		return nil
 	}
 	stored, err := f.loader.Documents(ctx, []string{policyID})
@@ -30,7 +32,7 @@ func (f *fold[D]) loadRules(ctx context.Context) error {
 			return fmt.Errorf("stored policy: %w", err)
 		}
 	}
-	f.rules = newRules(read)
+	f.rules = newRules(read, f.basis)
 	return nil
 }
 
@@ -62,28 +64,10 @@ func (f *fold[D]) publish(page []domain.Recorded, failed map[string]failure, cha
 		case domain.Undecodable:
 			return p, &failure{r.Stream, r.Revision, e.Err.Error()}
 		case policy.Published:
-			p.rules, p.last = newRules(policy.Evolve(p.rules.Policy, e)), r
+			p.rules, p.last = newRules(policy.Evolve(p.rules.Policy, e), f.basis), r
 		}
 	}
 	return p, nil
-}
-
-// timeline is what facts depend on, at all times.
-func (f *fold[D]) timeline(rules *rules) []stretch {
-	var line []stretch
-	for _, r := range rules.reigns {
-		basis := f.basis(*r.pack)
-		if n := len(line); n == 0 || !reflect.DeepEqual(line[n-1].basis, basis) {
-			line = append(line, stretch{r.from, basis})
-		}
-	}
-	return line
-}
-
-// stretch is a time in which facts depend on the same.
-type stretch struct {
-	from  time.Time
-	basis any
 }
 
 // obey makes a new policy the one facts are under, and works out again what
@@ -100,7 +84,7 @@ func (f *fold[D]) obey(ctx context.Context, p publication, working map[string]*d
 	changes.Documents[policyID] = text
 	before := f.rules
 	f.rules = p.rules
-	if reflect.DeepEqual(f.timeline(before), f.timeline(p.rules)) {
+	if before.same(p.rules) {
 		return nil, nil
 	}
 	f.cache.Purge() // facts remembered are under the rules before

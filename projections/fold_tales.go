@@ -32,7 +32,8 @@ func (f *fold[D]) listen(working map[string]*document[D], rules *rules) (bad *fa
 // foresee works out what a document contributes unless it is told something.
 func (f *fold[D]) foresee(id string, doc *document[D], rules *rules) (bad *failure) {
 	defer recovered(doc.last, &bad)
-	doc.next = f.of(id, &doc.value, rules)
+	doc.next = f.blank(id, rules)
+	f.facts(&doc.value, doc.next)
 	return nil
 }
 

@@ -43,7 +43,7 @@ var visits = projections.Declaration[visit]{
 		if v.House != "" {
 			f.CountOn("visits", "", domain.DateOf(v.At, pack.Location()), 1, projections.Days)
 			f.Tell(v.House, v.At.Format(time.RFC3339Nano), v.At)
-			if pack.Customers.ChurnMonths > 3 { // who is told may depend on the policy, too
+			if pack.Customers.ChurnAfter != "P3M" { // who is told may depend on the policy, too
 				f.Tell("many", v.House+v.At.Format(time.RFC3339Nano), v.At)
 			}
 		}
@@ -53,7 +53,7 @@ var visits = projections.Declaration[visit]{
 		}
 	},
 	Basis: func(p policy.Pack) any {
-		return [3]any{p.Zone, p.Customers.ExistingAfterWonDeals, p.Customers.ChurnMonths}
+		return [3]any{p.Zone, p.Customers.ExistingAfterWonDeals, p.Customers.ChurnAfter}
 	},
 	Told: func(v *visit, key string, what any) {
 		if what == nil {
@@ -88,7 +88,7 @@ func visitHistory() []domain.Recorded {
 			facts = append(facts, published(1, func(*policy.Pack) {}), published(2, func(p *policy.Pack) { p.Customers.ExistingAfterWonDeals = 3 }))
 		case n / 2:
 			facts = append(facts, published(3, func(p *policy.Pack) {
-				p.Zone, p.Customers.ExistingAfterWonDeals, p.Customers.ChurnMonths = "America/New_York", 3, 4
+				p.Zone, p.Customers.ExistingAfterWonDeals, p.Customers.ChurnAfter = "America/New_York", 3, "P4M"
 			}))
 		}
 	}

@@ -64,7 +64,7 @@ type reads struct {
 	spread   string   // the measure whose median and percentiles are wanted
 	running  bool     // cases still running count in the period that is not over
 	states   []string // at the beginning and at the end of the period
-	perKind  []string // measures that differ by kind of period
+	perKind  []string // states that differ by kind of period
 }
 
 // Tally is how a metric contributes facts of one document: each to the whole and
@@ -97,12 +97,19 @@ func (t *Tally) Running(measure, part string, since time.Time) {
 	t.f.add(dated{series: measure, part: part, n: since.Unix(), sample: true}, t.in)
 }
 
-// During says that the subject is in a state from one instant to another.
-func (t *Tally) During(states, part string, from, to time.Time) {
-	t.f.During(states, part, from, to)
+// During says that the subject is in a state from one instant to another; see
+// Facts.During. It numbers its stays in that part.
+func (t *Tally) During(states, part string, number int, from, to time.Time) {
+	t.DuringOf(dimension{}, states, part, number, from, to)
 	for _, d := range t.in {
-		t.f.During(brokenDown(states, d.name), partOf(part, d.value), from, to)
+		t.DuringOf(d, states, part, number, from, to)
 	}
+}
+
+// DuringOf is During for one value of a dimension, and not for the whole: of
+// what a document has at one time and not at another.
+func (t *Tally) DuringOf(d dimension, states, part string, number int, from, to time.Time) {
+	t.f.stay(t.f.rules.names.of(label{states, d.name, part, d.value}), number, from, to)
 }
 
 // Undated counts a case that falls into no period.

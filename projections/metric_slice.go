@@ -52,7 +52,8 @@ func (s *Slice) Parts(measures ...string) []string {
 	return slices.Sorted(maps.Keys(parts))
 }
 
-// Begin is how many are in a part of states when the period begins.
+// Begin is how many are in a part of states up to when the period begins, where
+// the one before ends.
 func (s *Slice) Begin(states, part string) int64 { return s.begin[states][part] }
 
 // End is how many are in it when it ends, or by now.
@@ -71,6 +72,23 @@ func share(of string, from ...string) func(*Slice) []Figure {
 
 func fraction(part string, numerator, denominator int64) Figure {
 	return Figure{Part: part, Value: ratio(numerator, denominator), Numerator: &numerator, Denominator: &denominator}
+}
+
+// headcount is how many there are of a part.
+func headcount(part string, n int64) Figure {
+	value := float64(n)
+	return Figure{Part: part, Value: &value, Numerator: &n}
+}
+
+// leaveOut says how many cases were left out for a reason, if any.
+func (f *Figure) leaveOut(reason string, n int64) {
+	if n == 0 {
+		return
+	}
+	if f.Excluded == nil {
+		f.Excluded = map[string]int64{}
+	}
+	f.Excluded[reason] = n
 }
 
 // mean is the mean of a measure, with its median and percentiles, by part.

@@ -9,7 +9,7 @@ import (
 )
 
 // AllMetrics is the table of every metric.
-var AllMetrics = slices.Concat(dealMetrics(), funnelMetrics(), ticketMetrics())
+var AllMetrics = slices.Concat(dealMetrics(), funnelMetrics(), ticketMetrics(), customerMetrics(), churnMetrics())
 
 // Errors of questions about metrics.
 var (
@@ -20,12 +20,16 @@ var (
 	ErrNotMoment    = &domain.Error{Kind: domain.Invalid, Code: "not_of_an_instant", Message: "the metric is of a period and not of an instant; leave at out", Field: "at"}
 	ErrSpan         = &domain.Error{Kind: domain.Invalid, Code: "bad_span", Message: "from must be a day up to to", Field: "from"}
 	ErrTooManyRows  = &domain.Error{Kind: domain.Invalid, Code: "too_many_periods", Message: "that is too many periods for one answer; choose longer ones or fewer of them", Field: "from"}
+	ErrWhole        = &domain.Error{Kind: domain.Invalid, Code: "only_by_calendar", Message: "the metric depends on where periods begin; ask for days, weeks, months, quarters or years", Field: "period"}
 )
 
 // model is the read model that holds the facts of the metric.
 func (m Metric) model() Model {
-	if m.Subject == "tickets" {
+	switch m.Subject {
+	case "tickets":
 		return TicketModel
+	case "customers":
+		return JourneyModel
 	}
 	return DealModel
 }

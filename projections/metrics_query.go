@@ -73,7 +73,7 @@ type MetricRow struct {
 }
 
 // Read answers a question. It fails with ErrNoMetric, ErrDimension, ErrCoarse,
-// ErrSpan, ErrNotMoment or ErrTooManyRows.
+// ErrSpan, ErrNotMoment, ErrWhole or ErrTooManyRows.
 func (q Metrics) Read(ctx context.Context, name string, filter MetricFilter) (MetricAnswer, error) {
 	m, ok := metricNamed(name)
 	if !ok {
@@ -95,6 +95,7 @@ type reading struct {
 	metric  Metric
 	policy  policy.Policy
 	zone    *time.Location
+	zones   *rules // by which days begin
 	kind    period.Kind
 	by      string
 	at      time.Time
@@ -121,11 +122,14 @@ func read(m Metric, f MetricFilter, p policy.Policy, at time.Time) (*reading, er
 		return nil, ErrDimension.Because("%s cannot be broken down by %q; it can by %s", m.Name, r.by, strings.Join(m.Dimensions, ", "))
 	case !m.keeps(r.kind, r.by):
 		return nil, ErrCoarse.Because("%s is kept by month; ask for months, quarters or years", strings.TrimSuffix(m.Name+" by "+r.by, " by "))
+	case r.kind == period.Whole && len(m.reads.perKind) > 0:
+		return nil, ErrWhole.Because("%s depends on where periods begin; ask for periods of the calendar", m.Name)
 	}
 	if r.kind == "" {
 		r.kind = period.Month
 	}
-	r.zone = r.policy.InForce(r.at).Pack.Location()
+	r.zones = newRules(r.policy, func(p policy.Pack) any { return p.Zone })
+	r.zone = r.zones.at(r.at).Location()
 	today := domain.DateOf(r.at, r.zone)
 	from, to := r.span(f, today)
 	if period.Of(period.Day, from).From == "" || period.Of(period.Day, to).From == "" || from > to {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/period"
 )
 
@@ -34,11 +35,11 @@ func (r *reading) ask() Ask {
 		}
 		ask.Series = append(ask.Series, series)
 	}
-	for _, measure := range r.metric.reads.perKind {
-		ask.Series = append(ask.Series, Series{Name: brokenDown(kindMeasure(measure, r.kind), r.by), Spans: r.periods})
-	}
 	for _, states := range r.metric.reads.states {
 		ask.States = append(ask.States, States{Name: brokenDown(states, r.by), At: r.instants()})
+	}
+	for _, states := range r.metric.reads.perKind {
+		ask.States = append(ask.States, States{Name: brokenDown(kindStates(states, r.kind), r.by), At: r.instants()})
 	}
 	for _, x := range r.metric.Excludes {
 		if x.undated != "" {
@@ -48,27 +49,26 @@ func (r *reading) ask() Ask {
 	return ask
 }
 
-// kindMeasure is the measure of one kind of period.
-func kindMeasure(measure string, kind period.Kind) string { return measure + ":" + string(kind) }
+// kindStates are the states of one kind of period.
+func kindStates(states string, kind period.Kind) string { return states + ":" + string(kind) }
 
-// instants are the beginnings of all periods, and then their ends, none of them
-// later than the instant asked about. A state that lasts until the end of a
-// period is read in its last millisecond.
+// instants are the last ones before all periods, and then the last ones of them,
+// none of them later than the instant asked about.
 func (r *reading) instants() []time.Time {
 	instants := make([]time.Time, 2*len(r.periods))
 	for i, p := range r.periods {
-		instants[i] = p.Start(r.zone)
+		instants[i] = r.before(p.From)
 		instants[len(r.periods)+i] = r.end(p)
 	}
 	return instants
 }
 
-func (r *reading) end(p period.Period) time.Time {
-	end := p.End(r.zone).Add(-time.Millisecond)
-	if end.After(r.at) {
-		return r.at
-	}
-	return end
+// end is the last instant of a period, so that a state that lasts until then is
+// still seen.
+func (r *reading) end(p period.Period) time.Time { return r.before(p.To) }
+
+func (r *reading) before(day domain.Date) time.Time {
+	return earlier(r.zones.midnight(day).Add(-time.Millisecond), r.at)
 }
 
 // undated counts what falls into no period.
@@ -94,8 +94,7 @@ type keyed struct {
 // slices takes an answer apart by period and by value of the dimension. The
 // whole has a slice in every period.
 func (r *reading) slices(figures Figures) []keyed {
-	measures := slices.Clone(r.metric.reads.measures)
-	measures = append(measures, r.metric.reads.perKind...)
+	allStates := slices.Concat(r.metric.reads.states, r.metric.reads.perKind)
 	var all []keyed
 	for i, p := range r.periods {
 		byKey := map[string]*Slice{}
@@ -112,20 +111,24 @@ func (r *reading) slices(figures Figures) []keyed {
 		if r.by == "" {
 			of("")
 		}
-		for m, measure := range measures {
+		for m, measure := range r.metric.reads.measures {
 			for name, d := range figures.Series[m][i] {
 				part, s := of(name)
 				put(s.measures, measure, part, d)
 			}
 		}
-		for m, states := range r.metric.reads.states {
+		for m, states := range allStates {
 			for name, n := range figures.States[m][i] {
-				part, s := of(name)
-				put(s.begin, states, part, n)
+				if n != 0 { // else it is in use at another time
+					part, s := of(name)
+					put(s.begin, states, part, n)
+				}
 			}
 			for name, n := range figures.States[m][len(r.periods)+i] {
-				part, s := of(name)
-				put(s.end, states, part, n)
+				if n != 0 {
+					part, s := of(name)
+					put(s.end, states, part, n)
+				}
 			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(byKey)) {
@@ -173,7 +176,7 @@ func (r *reading) rows(s keyed) []MetricRow {
 
 // provisional tells whether the period is not over, or its figure not settled.
 func (r *reading) provisional(s keyed) bool {
-	settled := s.Period.End(r.zone)
+	settled := r.zones.midnight(s.Period.To)
 	if r.metric.Settles != nil {
 		settled = settled.Add(r.metric.Settles(s.Policy.Pack))
 	}

@@ -109,7 +109,8 @@ func (m Model) Contributes(ctx context.Context, loader Loader, id string, text [
 }
 
 // concerns tells whether an event changes one of the documents, or the policy.
-// One that cannot be decoded concerns the document its stream is about.
+// One that cannot be decoded concerns the document its stream is about; where
+// documents tell each other something, it may be any.
 func (f *fold[D]) concerns(r *domain.Recorded, ids map[string]bool) bool {
 	if f.basis != nil && unversioned(r.Event.EventType()) == unversioned(policy.Published{}.EventType()) {
 		return true
@@ -121,7 +122,7 @@ func (f *fold[D]) concerns(r *domain.Recorded, ids map[string]bool) bool {
 	for i := range reactions {
 		id, bad := subjectOf(&reactions[i], r)
 		if bad != nil {
-			return ids[r.Subject()] // it is parked where it matters
+			return f.told != nil || ids[r.Subject()] // it is parked where it matters
 		}
 		if ids[id] {
 			return true

@@ -39,6 +39,7 @@ func TestRefoldedAlone(t *testing.T) {
 		{projections.DealModel, projectionstest.Deals(12, 5)},
 		{projections.CustomerModel, projectionstest.Deals(12, 5)},
 		{visits, visitHistory()},
+		{projections.JourneyModel, randomClientele(t, 12, 6).history()},
 	} {
 		n := 0
 		for name, text := range projectionstest.Folded(t, c.model, c.events...).Contents(c.model) {

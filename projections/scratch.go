@@ -1,6 +1,9 @@
 package projections
 
-import "github.com/annals-crm/annals/domain"
+import (
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/policy"
+)
 
 // scratch is a read model in memory, of which only what metrics count is wanted:
 // documents, and nothing worked out of them before somebody asks. The events are
@@ -11,7 +14,7 @@ type scratch interface {
 	take(r *domain.Recorded, touched func(id string))
 	// settle says under which policy facts are worked out from now on. Documents
 	// may be taken further, and settled again.
-	settle(r *rules)
+	settle(policy.Policy)
 	// ids yields every document, once settled.
 	ids(yield func(id string) bool)
 	// figures is what one document contributes; nil if there is none.
@@ -22,16 +25,16 @@ type scratch interface {
 
 type scratchOf[D any] struct {
 	reactions map[string][]Reaction[D]
+	of        Declaration[D]
 	facts     func(*D, *Facts)
-	told      func(d *D, key string, what any)
 	documents map[string]*document[D]
 	stopped   map[string]bool // streams
 	rules     *rules
 	heard     map[string][]tale // by document
 }
 
-func newScratch[D any](reactions map[string][]Reaction[D], facts func(*D, *Facts), told func(*D, string, any)) scratch {
-	return &scratchOf[D]{reactions: reactions, facts: facts, told: told, documents: map[string]*document[D]{}, stopped: map[string]bool{}}
+func newScratch[D any](reactions map[string][]Reaction[D], of Declaration[D], metrics []Metric) scratch {
+	return &scratchOf[D]{reactions: reactions, of: of, facts: of.Figures(metrics), documents: map[string]*document[D]{}, stopped: map[string]bool{}}
 }
 
 func (s *scratchOf[D]) take(r *domain.Recorded, touched func(string)) {
@@ -57,14 +60,18 @@ func (s *scratchOf[D]) take(r *domain.Recorded, touched func(string)) {
 	}
 }
 
-func (s *scratchOf[D]) settle(r *rules) {
-	s.rules = r
-	if s.told == nil {
+func (s *scratchOf[D]) settle(p policy.Policy) {
+	basis := s.of.Basis
+	if basis == nil {
+		basis = func(policy.Pack) any { return nil }
+	}
+	s.rules = newRules(p, basis)
+	if s.of.Told == nil {
 		return
 	}
 	s.heard = map[string][]tale{}
 	for id, doc := range s.documents {
-		for _, t := range s.of(id, &doc.value).tales {
+		for _, t := range s.contribution(id, &doc.value).tales {
 			s.heard[t.subject] = append(s.heard[t.subject], t)
 		}
 	}
@@ -95,12 +102,12 @@ func (s *scratchOf[D]) figures(id string) *Facts {
 		value = doc.value
 	}
 	for _, t := range heard {
-		s.told(&value, t.key, t.what)
+		s.of.Told(&value, t.key, t.what)
 	}
-	return s.of(id, &value)
+	return s.contribution(id, &value)
 }
 
-func (s *scratchOf[D]) of(id string, value *D) *Facts {
+func (s *scratchOf[D]) contribution(id string, value *D) *Facts {
 	f := &Facts{id: id, rules: s.rules}
 	s.facts(value, f)
 	return f

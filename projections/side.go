@@ -110,8 +110,7 @@ func (s *side) settle(at time.Time) {
 			s.tickets[stream] = t
 		}
 	}
-	under := newRules(s.policy)
 	for _, model := range s.models {
-		model.settle(under)
+		model.settle(s.policy)
 	}
 }

@@ -14,20 +14,28 @@ func (f *Facts) During(states, part string, from, to time.Time) {
 	if !to.IsZero() && !from.Before(to) {
 		return
 	}
-	f.Count(stateGroup(states), part, 1)
-	in := entrySet(states, part)
-	stay := 1
+	in, stay := entrySet(states, part), 1
 	for i := range f.samples {
 		if f.samples[i].set == in {
 			stay++
 		}
 	}
-	sub := strconv.Itoa(stay)
-	f.samples = append(f.samples, sample{set: in, sub: sub, value: from.UnixMilli()})
+	f.stay(stateNames{stateGroup(states), in, exitSet(states, part), part}, stay, from, to)
+}
+
+// stay is During under names worked out before. Its number tells it apart from
+// other stays of the subject in that part.
+func (f *Facts) stay(in stateNames, number int, from, to time.Time) {
+	f.Count(in.group, in.part, 1)
+	sub := strconv.Itoa(number)
+	f.samples = append(f.samples, sample{set: in.entered, sub: sub, value: from.UnixMilli()})
 	if !to.IsZero() {
-		f.samples = append(f.samples, sample{set: exitSet(states, part), sub: sub, value: to.UnixMilli()})
+		f.samples = append(f.samples, sample{set: in.left, sub: sub, value: to.UnixMilli()})
 	}
 }
+
+// stateNames are the names under which stores keep a part of some states.
+type stateNames struct{ group, entered, left, part string }
 
 // Names under which stores keep states: a group of counts that tells which parts
 // there are, and sets of the instants of coming in and of going out.
@@ -51,3 +59,19 @@ func (s States) Entered(part string) string { return entrySet(s.Name, part) }
 
 // Left is told with Entered.
 func (s States) Left(part string) string { return exitSet(s.Name, part) }
+
+// names remembers what parts of states are called, by the fold they are used in.
+type names map[label]stateNames
+
+func (n names) of(l label) stateNames {
+	found, known := n[l]
+	if !known {
+		if len(n) >= labelsMost {
+			clear(n)
+		}
+		series, part := l.names()
+		found = stateNames{stateGroup(series), entrySet(series, part), exitSet(series, part), part}
+		n[l] = found
+	}
+	return found
+}

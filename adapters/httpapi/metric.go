@@ -32,7 +32,7 @@ func (q *Queries) metric() route {
 		method: http.MethodGet, path: queryPath + "metrics/{name}", name: "get-metric", tag: "queries",
 		summary: "Read a metric by period and dimension, or export it", who: everyone(), reads: projections.All,
 		errs: []*domain.Error{
-			projections.ErrNoMetric, projections.ErrDimension, projections.ErrCoarse, projections.ErrSpan, projections.ErrNotMoment, projections.ErrTooManyRows,
+			projections.ErrNoMetric, projections.ErrDimension, projections.ErrCoarse, projections.ErrWhole, projections.ErrSpan, projections.ErrNotMoment, projections.ErrTooManyRows,
 		},
 		add: func(s *service, op huma.Operation, _ string) {
 			documentRaw[projections.MetricAnswer](s, &op)

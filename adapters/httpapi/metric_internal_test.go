@@ -66,6 +66,7 @@ func TestMetricsThatCannotBeAnswered(t *testing.T) {
 		"win_rate?by=colour":                                "unknown_dimension",
 		"win_rate?period=hour":                              "validation_failed",
 		"win_rate?at=2024-01-01T00:00:00Z":                  "not_of_an_instant",
+		"churn_rate?period=whole":                           "only_by_calendar",
 		"win_rate?from=2024-02-30":                          "validation_failed",
 		"win_rate?from=2024-02-02&to=2024-01-01":            "bad_span",
 		"win_rate?period=day&from=2020-01-01&to=2024-01-01": "too_many_periods",

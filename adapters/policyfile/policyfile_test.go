@@ -52,7 +52,7 @@ func TestCommentsNameUnits(t *testing.T) {
 	text := written(t, policyfile.File{Pack: policy.Standard()})
 	for _, line := range []string{
 		"entry_deadline_seconds: 86400 # seconds (1 day)",
-		"churn_months: 3 # months",
+		"churn_after: P3M # Without a contract",
 		"probability: 10 # Per cent",
 		"hot_category_pct: 30 # A share strictly above this is hot; per cent",
 		"birthday_days_before: 3 # days",
@@ -78,10 +78,10 @@ func TestEveryProblemIsTold(t *testing.T) {
 		want map[string]string // path -> part of the message
 	}{
 		"form": {
-			change("churn_months: 3", "churn_monhts: 3", "dormant_months: 6", "dormant_months: six", "zone: Asia/Shanghai", "zone: [a]", "reminder_hour: 9", "reminder_hour: 9\n    reminder_hour: 8"),
+			change("churn_after: P3M", "churn_afetr: P3M", "dormant_after: P6M", "dormant_after: 6", "zone: Asia/Shanghai", "zone: [a]", "reminder_hour: 9", "reminder_hour: 9\n    reminder_hour: 8"),
 			map[string]string{
-				"pack.customers.churn_monhts": "there is no such field", "pack.customers.churn_months": "missing",
-				"pack.customers.dormant_months": "a whole number", "pack.zone": "a text", "pack.engagement.reminder_hour": "given twice",
+				"pack.customers.churn_afetr": "there is no such field", "pack.customers.churn_after": "missing",
+				"pack.customers.dormant_after": "a text", "pack.zone": "a text", "pack.engagement.reminder_hour": "given twice",
 			},
 		},
 		"pack": {

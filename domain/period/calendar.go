@@ -27,18 +27,6 @@ func AddMonths(day domain.Date, n int) domain.Date {
 	return format(last.AddDate(0, 0, min(dom, last.Day())-last.Day()))
 }
 
-// After is so many calendar months after an instant, at the same time of day in
-// zone; the day is clamped as AddMonths clamps it.
-func After(at time.Time, months int, zone *time.Location) time.Time {
-	local := at.In(zone)
-	day, ok := parse(AddMonths(domain.DateOf(at, zone), months))
-	if !ok {
-		return at
-	}
-	year, month, dom := day.Date()
-	return time.Date(year, month, dom, local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), zone).UTC()
-}
-
 // Midnight is the first instant of a day in zone, which is not always 00:00:
 // clocks that are put forward at midnight leave it out, and those put back pass
 // it twice.

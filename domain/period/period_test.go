@@ -78,11 +78,45 @@ func zone(t *testing.T, name string) *time.Location {
 func TestAfterKeepsTheTimeOfDayOfTheZone(t *testing.T) {
 	shanghai, berlin := zone(t, "Asia/Shanghai"), zone(t, "Europe/Berlin")
 	// 31 January 23:59:59.999 in Shanghai is still the 31st in UTC, 15:59.
-	assert.Equal(t, "2024-04-30T15:59:59.999Z", period.After(instant(t, "2024-01-31T15:59:59.999Z"), 3, shanghai).Format("2006-01-02T15:04:05.000Z"))
+	assert.Equal(t, "2024-04-30T15:59:59.999Z", period.Span("P3M").After(instant(t, "2024-01-31T15:59:59.999Z"), shanghai).Format("2006-01-02T15:04:05.000Z"))
 	// One millisecond later it is 1 February there.
-	assert.Equal(t, "2024-04-30T16:00:00.000Z", period.After(instant(t, "2024-01-31T16:00:00Z"), 3, shanghai).Format("2006-01-02T15:04:05.000Z"))
+	assert.Equal(t, "2024-04-30T16:00:00.000Z", period.Span("P3M").After(instant(t, "2024-01-31T16:00:00Z"), shanghai).Format("2006-01-02T15:04:05.000Z"))
 	// Across the change to summer time the wall clock stays.
-	assert.Equal(t, "2024-04-15T08:00:00Z", period.After(instant(t, "2024-01-15T09:00:00Z"), 3, berlin).Format(time.RFC3339))
+	assert.Equal(t, "2024-04-15T08:00:00Z", period.Span("P3M").After(instant(t, "2024-01-15T09:00:00Z"), berlin).Format(time.RFC3339))
+}
+
+func TestSpans(t *testing.T) {
+	for span, want := range map[period.Span]domain.Date{
+		"P3M": "2024-04-30", "P60D": "2024-03-31", "P1M1D": "2024-03-01", "P2W": "2024-02-14", "P1Y2M3W4D": "2025-04-25", "P0D": "2024-01-31",
+	} {
+		assert.True(t, span.Valid(), span)
+		assert.Equal(t, want, span.AfterDay("2024-01-31"), span)
+	}
+	for _, none := range []period.Span{"", "P", "3M", "P3", "P-3M", "P+3M", "P3H", "PT3H", "P3D1M", "P3M3M", "P1.5M", "p3m", "P5000D", "P3M "} {
+		assert.False(t, none.Valid(), none)
+		assert.Equal(t, domain.Date("2024-01-31"), period.Span("").AfterDay("2024-01-31"))
+	}
+	berlin := zone(t, "Europe/Berlin")
+	assert.Equal(t, "2024-04-30T08:00:00Z", period.Span("P60D").After(instant(t, "2024-03-01T09:00:00Z"), berlin).Format(time.RFC3339), "summer time began in between")
+}
+
+func TestShorter(t *testing.T) {
+	for _, c := range []struct {
+		a, b period.Span
+		want bool
+	}{
+		{"P3M", "P6M", true},
+		{"P3M", "P3M", false},
+		{"P3M", "P90D", false},
+		{"P3M", "P92D", false},
+		{"P3M", "P93D", true},
+		{"P88D", "P3M", true},
+		{"P89D", "P3M", false}, // from 30 November to 28 February
+		{"P2M", "P2M1D", true},
+		{"P6D", "P1W", true},
+	} {
+		assert.Equal(t, c.want, c.a.Shorter(c.b), "%s %s", c.a, c.b)
+	}
 }
 
 // Midnight is checked against a search for the first instant of the day, in

@@ -10,6 +10,7 @@ import (
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/input"
 	"github.com/annals-crm/annals/domain/numberrange"
+	"github.com/annals-crm/annals/domain/period"
 )
 
 // ErrPack refuses a pack that cannot be worked by. Details list every problem
@@ -58,11 +59,10 @@ func (p Customers) check(c *input.Checker) {
 	positive(c, at+"entry_deadline_seconds", p.EntryDeadlineSeconds)
 	positive(c, at+"existing_after_won_deals", int64(p.ExistingAfterWonDeals))
 	between(c, at+"existing_after_months", p.ExistingAfterMonths, 0, 120)
-	between(c, at+"churn_months", p.ChurnMonths, 1, 120)
-	between(c, at+"cooling_months", p.CoolingMonths, 1, 120)
-	between(c, at+"dormant_months", p.DormantMonths, 1, 120)
-	if p.DormantMonths <= p.CoolingMonths {
-		c.Add(at+"dormant_months", "dormant_months must be more than cooling_months (%d)", p.CoolingMonths)
+	spans := within(c, at+"churn_after", p.ChurnAfter, "P1D")
+	spans = within(c, at+"cooling_after", p.CoolingAfter, LeastCooling) && spans
+	if within(c, at+"dormant_after", p.DormantAfter, LeastCooling) && spans && !p.CoolingAfter.Shorter(p.DormantAfter) {
+		c.Add(at+"dormant_after", "dormant_after must be more than cooling_after (%s), from whatever day they are counted", p.CoolingAfter)
 	}
 	tiers := make([]string, len(p.ValueTiers))
 	for i, t := range p.ValueTiers {
@@ -128,7 +128,7 @@ func (p Engagement) check(c *input.Checker) {
 	const at = "engagement."
 	for i, cadence := range p.Cadences {
 		c.Required(fmt.Sprintf(at+"cadences[%d].segment", i), cadence.Segment)
-		period(c, fmt.Sprintf(at+"cadences[%d].every", i), cadence.Every)
+		recurring(c, fmt.Sprintf(at+"cadences[%d].every", i), cadence.Every)
 		positive(c, fmt.Sprintf(at+"cadences[%d].times", i), int64(cadence.Times))
 	}
 	for i, months := range p.RepurchaseMonths {
@@ -148,10 +148,10 @@ func (p Improvement) check(c *input.Checker) {
 	for i, weeks := range p.EffectAfterWeeks {
 		between(c, fmt.Sprintf(at+"effect_after_weeks[%d]", i), weeks, 1, 104)
 	}
-	period(c, at+"meeting_every", p.MeetingEvery)
-	period(c, at+"metrics_extract_every", p.MetricsExtractEvery)
+	recurring(c, at+"meeting_every", p.MeetingEvery)
+	recurring(c, at+"metrics_extract_every", p.MetricsExtractEvery)
 	for i, every := range p.ReviewEvery {
-		period(c, fmt.Sprintf(at+"review_every[%d]", i), every)
+		recurring(c, fmt.Sprintf(at+"review_every[%d]", i), every)
 	}
 	positive(c, at+"survey_link_days", int64(p.SurveyLinkDays))
 	notNegative(c, at+"survey_edit_seconds", p.SurveyEditSeconds)
@@ -189,6 +189,25 @@ func between(c *input.Checker, field string, n, least, most int) {
 	}
 }
 
+// LeastCooling is how long customers are at least taken for active. Read models
+// rely on it: contacts less far apart need not be told apart.
+const LeastCooling period.Span = "P7D"
+
+const longestSpan period.Span = "P10Y"
+
+// within checks that a span is one, and how long it is.
+func within(c *input.Checker, field string, s, least period.Span) bool {
+	switch {
+	case !s.Valid():
+		c.Add(field, "%s cannot be %q; it is so many months or days, such as P3M or P90D", field, s)
+	case s.Shorter(least) || longestSpan.Shorter(s):
+		c.Add(field, "%s cannot be %s; it lies between %s and %s", field, s, least, longestSpan)
+	default:
+		return true
+	}
+	return false
+}
+
 func positive(c *input.Checker, field string, n int64) {
 	if n <= 0 {
 		c.Add(field, "%s must be more than 0", field)
@@ -201,7 +220,7 @@ func notNegative(c *input.Checker, field string, n int64) {
 	}
 }
 
-func period(c *input.Checker, field, value string) {
+func recurring(c *input.Checker, field, value string) {
 	c.Required(field, value)
 	c.OneOf(field, value, periods)
 }

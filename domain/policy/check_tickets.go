@@ -25,7 +25,7 @@ func (p Tickets) check(c *input.Checker) {
 	}
 	notNegative(c, at+"reopen_grace_seconds", p.ReopenGraceSeconds)
 	notNegative(c, at+"first_fix_seconds", p.FirstFixSeconds)
-	period(c, at+"ranking_every", p.RankingEvery)
+	recurring(c, at+"ranking_every", p.RankingEvery)
 	p.checkSLA(c)
 }
 

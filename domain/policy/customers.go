@@ -4,26 +4,27 @@ import (
 	"slices"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/period"
 )
 
 // Customers is what the pack says about customers.
 type Customers struct {
-	NumberPattern         string           `json:"number_pattern" doc:"How customers are numbered" example:"{YYYYMM}-{seq:3}"` // CM-05
-	NumberPatterns        []string         `json:"number_patterns" doc:"Patterns to choose from"`                              // CM-06
-	EntryDeadlineSeconds  int64            `json:"entry_deadline_seconds"`                                                     // CM-10
-	RequiredFields        []string         `json:"required_fields" doc:"Without these a customer cannot be registered"`        // DG-08
-	ProfileFields         []string         `json:"profile_fields" doc:"A profile is complete when these are filled"`           // CM-02, definitions 5.8
-	LifecycleStages       []LifecycleStage `json:"lifecycle_stages" doc:"In order"`                                            // LC-01
-	ExistingAfterWonDeals int              `json:"existing_after_won_deals"`                                                   // X3
-	ExistingAfterMonths   int              `json:"existing_after_months" doc:"0: only a repurchase counts"`                    // X3
-	ChurnMonths           int              `json:"churn_months"`                                                               // X1
-	CoolingMonths         int              `json:"cooling_months"`                                                             // X1, LC-05
-	DormantMonths         int              `json:"dormant_months"`                                                             // X1, LC-06
-	ValueTiers            []ValueTier      `json:"value_tiers" doc:"From the highest to the lowest"`                           // LC-09, X6
-	ValueWindowDays       int              `json:"value_window_days"`                                                          // X7
-	ValueBasis            string           `json:"value_basis" enum:"signed,paid"`                                             // X7
-	Types                 []string         `json:"types"`                                                                      // FB-06
-	AcquisitionChannels   []string         `json:"acquisition_channels" doc:"Lawful sources of customers"`                     // CM-07..CM-09
+	NumberPattern         string           `json:"number_pattern" doc:"How customers are numbered" example:"{YYYYMM}-{seq:3}"`                                      // CM-05
+	NumberPatterns        []string         `json:"number_patterns" doc:"Patterns to choose from"`                                                                   // CM-06
+	EntryDeadlineSeconds  int64            `json:"entry_deadline_seconds"`                                                                                          // CM-10
+	RequiredFields        []string         `json:"required_fields" doc:"Without these a customer cannot be registered"`                                             // DG-08
+	ProfileFields         []string         `json:"profile_fields" doc:"A profile is complete when these are filled"`                                                // CM-02, definitions 5.8
+	LifecycleStages       []LifecycleStage `json:"lifecycle_stages" doc:"In order"`                                                                                 // LC-01
+	ExistingAfterWonDeals int              `json:"existing_after_won_deals"`                                                                                        // X3
+	ExistingAfterMonths   int              `json:"existing_after_months" doc:"0: only a repurchase counts"`                                                         // X3
+	ChurnAfter            period.Span      `json:"churn_after" doc:"Without a contract and an order for so long: churned; P3M are months, P90D days" example:"P3M"` // X1
+	CoolingAfter          period.Span      `json:"cooling_after" doc:"Out of touch for so long: cooling; at least P7D" example:"P3M"`                               // X1, LC-05
+	DormantAfter          period.Span      `json:"dormant_after" doc:"Out of touch for so long: dormant" example:"P6M"`                                             // X1, LC-06
+	ValueTiers            []ValueTier      `json:"value_tiers" doc:"From the highest to the lowest"`                                                                // LC-09, X6
+	ValueWindowDays       int              `json:"value_window_days"`                                                                                               // X7
+	ValueBasis            string           `json:"value_basis" enum:"signed,paid"`                                                                                  // X7
+	Types                 []string         `json:"types"`                                                                                                           // FB-06
+	AcquisitionChannels   []string         `json:"acquisition_channels" doc:"Lawful sources of customers"`                                                          // CM-07..CM-09
 	InteractionChannels   []string         `json:"interaction_channels"`
 	NeedTypes             []string         `json:"need_types"`                                                    // CM-27
 	ContactRoles          []string         `json:"contact_roles"`                                                 // CM-13

@@ -39,7 +39,7 @@ type Version struct {
 }
 
 // Aggregate says where policies are kept.
-var Aggregate = domain.Aggregate[Policy, Event]{Category: "policy", Evolve: Evolve, Snapshot: 2, NotFound: ErrNotFound}
+var Aggregate = domain.Aggregate[Policy, Event]{Category: "policy", Evolve: Evolve, Snapshot: 3, NotFound: ErrNotFound}
 
 // Evolve is the policy after e.
 func Evolve(p Policy, e Event) Policy {

@@ -10,6 +10,7 @@ import (
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/domaintest"
 	"github.com/annals-crm/annals/domain/input"
+	"github.com/annals-crm/annals/domain/period"
 	"github.com/annals-crm/annals/domain/policy"
 )
 
@@ -135,8 +136,13 @@ func TestCheck(t *testing.T) {
 		{"customers.required_fields", func(p *policy.Pack) { p.Customers.RequiredFields = []string{"shoe_size"} }},
 		{"customers.entry_deadline_seconds", func(p *policy.Pack) { p.Customers.EntryDeadlineSeconds = 0 }},
 		{"customers.existing_after_months", func(p *policy.Pack) { p.Customers.ExistingAfterMonths = -1 }},
-		{"customers.churn_months", func(p *policy.Pack) { p.Customers.ChurnMonths = 0 }},
-		{"customers.dormant_months", func(p *policy.Pack) { p.Customers.DormantMonths = 3 }},
+		{"customers.churn_after", func(p *policy.Pack) { p.Customers.ChurnAfter = "P0D" }},
+		{"customers.churn_after", func(p *policy.Pack) { p.Customers.ChurnAfter = "P11Y" }},
+		{"customers.cooling_after", func(p *policy.Pack) { p.Customers.CoolingAfter = "P6D" }},
+		{"customers.cooling_after", func(p *policy.Pack) { p.Customers.CoolingAfter = "3 months" }},
+		{"customers.dormant_after", func(p *policy.Pack) { p.Customers.DormantAfter = "" }},
+		{"customers.dormant_after", func(p *policy.Pack) { p.Customers.DormantAfter = "P3M" }},
+		{"customers.dormant_after", func(p *policy.Pack) { p.Customers.DormantAfter = "P91D" }}, // a quarter may have 92 days
 		{"customers.value_tiers[1].from", func(p *policy.Pack) {
 			p.Customers.ValueTiers = []policy.ValueTier{{Name: "a", From: 5}, {Name: "b", From: 5}, {Name: "c"}}
 		}},
@@ -181,6 +187,12 @@ func TestCheck(t *testing.T) {
 			assert.Equal(t, tt.field, refusal.Field)
 			assert.NotEmpty(t, refusal.Message)
 		})
+	}
+}
+
+func TestSpansOfMonthsAndDays(t *testing.T) {
+	for _, spans := range [][2]period.Span{{"P30D", "P60D"}, {"P3M", "P93D"}, {"P1W", "P1M"}, {"P1Y", "P10Y"}} {
+		assert.NoError(t, with(func(p *policy.Pack) { p.Customers.CoolingAfter, p.Customers.DormantAfter = spans[0], spans[1] }).Check(), spans)
 	}
 }
 

@@ -175,9 +175,11 @@ func (b *build) series(s projections.Series) []map[string]projections.Distributi
 
 func (b *build) states(s projections.States) []map[string]int64 {
 	answer := make([]map[string]int64, len(s.At))
-	for i, at := range s.At {
+	for i := range answer {
 		answer[i] = map[string]int64{}
-		for part := range b.group(s.Group()) {
+	}
+	for part := range b.group(s.Group()) {
+		for i, at := range s.At {
 			for _, since := range b.samples[s.Entered(part)] {
 				if since <= at.UnixMilli() {
 					answer[i][part]++
