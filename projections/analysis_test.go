@@ -93,7 +93,9 @@ func about(names []string, by string, variant analysis.Assumptions) analysis.Sta
 
 func TestAnalysisSaysWhatLiveMetricsSay(t *testing.T) {
 	deals, _ := randomDeals(t, 300, 3)
-	for subject, events := range map[string][]domain.Recorded{"deals": deals, "tickets": projectionstest.History(randomTickets(300, 3).facts...)} {
+	for subject, events := range map[string][]domain.Recorded{
+		"deals": deals, "tickets": projectionstest.History(randomTickets(300, 3).facts...), "customers": randomClientele(t, 60, 3).history(),
+	} {
 		live := metricsAfter(t, endOfDeals, events)
 		names, dimensions := metricsAbout(subject)
 		for _, by := range append(dimensions, "") {
@@ -160,6 +162,35 @@ func (h *helpdesk) swept(end time.Time) []projectionstest.Fact {
 		}
 	}
 	return facts
+}
+
+// Dormant at 60 days against 6 months: what is asked differs, what is not stays.
+func TestAnalysisUnderOtherSpans(t *testing.T) {
+	c := randomClientele(t, 60, 4)
+	later := c.policy.InForce(c.now)
+	pack, err := later.Pack.With(map[string]any{"customers.dormant_after": "P60D", "customers.cooling_after": "P30D"})
+	require.NoError(t, err)
+	q := analysis.Started{
+		Question: analysis.Question{Metrics: []string{"engagement_states", "repurchase_rate"}, Period: "month", From: "2024-10-01", To: "2024-11-30"},
+		Baseline: analysis.Assumptions{KnownAt: c.now, Pack: &later.Pack}, Variant: analysis.Assumptions{KnownAt: c.now, Pack: &pack},
+	}
+	report := analysed(t, q, c.history(), 100)
+	sums := map[string]map[string]float64{"baseline": {}, "variant": {}}
+	for _, m := range report.Metrics {
+		for _, r := range m.Rows {
+			if m.Metric == "repurchase_rate" {
+				assert.False(t, r.Changed, "it depends on neither span")
+				continue
+			}
+			sums["baseline"][r.Period] += *r.Baseline.Value
+			sums["variant"][r.Period] += *r.Variant.Value
+		}
+	}
+	assert.Equal(t, sums["baseline"], sums["variant"], "everybody is in one state")
+	assert.Positive(t, report.Changed)
+	require.NotEmpty(t, report.Records.Items)
+	assert.Equal(t, "customers", report.Records.Items[0].Subject)
+	assert.False(t, report.Records.Items[0].Variant[0].From.IsZero(), "a state has an instant from which on it counts")
 }
 
 func TestAnalysisUnderOtherProbabilities(t *testing.T) {

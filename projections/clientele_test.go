@@ -186,6 +186,7 @@ func (c *clientele) sell(id string) {
 	whose := func() string { return fmt.Sprintf("c%d", c.random.IntN(len(c.customers)+1)) } // one of them is unknown
 	d := &sold{customer: whose(), amount: domain.Money{Minor: int64(c.random.IntN(9_000_000)), Currency: pick(c.random, "CNY", "CNY", "CNY", "EUR")}}
 	c.deals[id] = d
+	c.say("deal-"+id, at, deal.Opened{DealID: id, CustomerID: d.customer, Amount: d.amount, Stage: policy.Lead, OpenedAt: at, OpenedOn: domain.DateOf(at, c.zone(at))})
 	for range 1 + c.random.IntN(6) {
 		at = c.some(50, at)
 		on := domain.DateOf(at.AddDate(0, 0, -c.random.IntN(2)*c.random.IntN(30)), c.zone(at))

@@ -90,21 +90,26 @@ func (s *scratchOf[D]) ids(yield func(string) bool) {
 	}
 }
 
-// figures tells a copy of the document what it hears, so that the document stays
-// what its events made it.
 func (s *scratchOf[D]) figures(id string) *Facts {
-	doc, heard := s.documents[id], s.heard[id]
-	if doc == nil && len(heard) == 0 {
+	value, known := s.whole(id)
+	if !known {
 		return nil
 	}
-	var value D
+	return s.contribution(id, value)
+}
+
+// whole is a copy of a document that was told what it hears, so that the document
+// stays what its events made it.
+func (s *scratchOf[D]) whole(id string) (value *D, known bool) {
+	doc, heard := s.documents[id], s.heard[id]
+	value = new(D)
 	if doc != nil {
-		value = doc.value
+		*value = doc.value
 	}
 	for _, t := range heard {
-		s.of.Told(&value, t.key, t.what)
+		s.of.Told(value, t.key, t.what)
 	}
-	return s.contribution(id, &value)
+	return value, doc != nil || len(heard) > 0
 }
 
 func (s *scratchOf[D]) contribution(id string, value *D) *Facts {
