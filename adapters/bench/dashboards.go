@@ -7,28 +7,42 @@ import (
 
 const fewEvents = 10_000
 
-// dashboards asks for the sales figures while the log is small and when it is
-// large: the work behind an answer must not depend on how much there is.
+// figuresAsked are the figures that people look at most, and those that cost most.
+var figuresAsked = []struct {
+	what, path string
+	goal       goal // of answers per second
+}{
+	{"the sales figures by owner", "/v1/queries/dashboards/sales?by=owner", atLeast(10_000)},
+	{"win rate by owner, twelve months", "/v1/queries/metrics/win_rate?by=owner", goal{}},
+	{"time in stage, twelve months", "/v1/queries/metrics/time_in_stage", goal{}},
+	{"SLA compliance by assignee, twelve months", "/v1/queries/metrics/sla_compliance?by=assignee", goal{}},
+	{"engagement of customers now", "/v1/queries/metrics/engagement_states?period=day&from=2024-01-01&to=2024-01-01", goal{}},
+}
+
+// dashboards asks for figures while the log is small and when it is large: the
+// work behind an answer must not depend on how much there is.
 func (b *bench) dashboards(ctx context.Context) error {
-	var small float64
+	small := map[string]float64{}
 	for _, events := range []int{fewEvents, b.config.Events} {
 		if err := b.filled(ctx, events); err != nil {
 			return err
 		}
-		b.report.section(fmt.Sprintf("Dashboard of sales by owner, 8 callers, over %s events", number(float64(b.seed.events))), "small log")
-		sales := b.requests.get("/v1/queries/dashboards/sales?by=owner")
-		s, err := b.ask(ctx, 8, func(int, int) []byte { return sales })
-		if err != nil {
-			return err
+		b.report.section(fmt.Sprintf("Figures, 8 callers, over %s events", number(float64(b.seed.events))), "small log")
+		for _, asked := range figuresAsked {
+			request := b.requests.get(asked.path)
+			s, err := b.ask(ctx, 8, func(int, int) []byte { return request })
+			if err != nil {
+				return err
+			}
+			taken, rate := s.sorted(), s.rate()
+			b.report.figure(asked.what+", per second", rate, "", asked.goal)
+			b.report.figure("– half are answered within", milliseconds(quantile(taken, 0.5)), " ms", goal{})
+			b.report.figure("– 99 % are answered within", milliseconds(quantile(taken, 0.99)), " ms", below(5, " ms"), s.costs(b.config.Processes))
+			if small[asked.path] > 0 {
+				b.report.compare("– the same whatever the size", rate, small[asked.path], " /s", atLeast(0.9))
+			}
+			small[asked.path] = rate
 		}
-		taken, rate := s.sorted(), s.rate()
-		b.report.figure("per second", rate, "", atLeast(10_000))
-		b.report.figure("half are answered within", milliseconds(quantile(taken, 0.5)), " ms", goal{})
-		b.report.figure("99 % are answered within", milliseconds(quantile(taken, 0.99)), " ms", below(5, " ms"), s.costs(b.config.Processes))
-		if small > 0 {
-			b.report.compare("the same whatever the size", rate, small, " /s", atLeast(0.9))
-		}
-		small = rate
 	}
 	return b.busyDashboards(ctx)
 }

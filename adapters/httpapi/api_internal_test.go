@@ -65,7 +65,7 @@ func startProgram(tb testing.TB) *program {
 		},
 		Queries: &Queries{
 			Analyses: keeper{},
-			Views: views, Log: log, Policy: pack, Tokens: tokens, Now: now, Builds: keeper{}, Decisions: keeper{},
+			Views:    views, Log: log, Policy: pack, Tokens: tokens, Now: now, Builds: keeper{}, Decisions: keeper{},
 			ReadModels: func(context.Context) ([]ReadModel, error) {
 				return []ReadModel{{Name: "deals", Parked: []projections.Parked{}}}, nil
 			},

@@ -61,7 +61,7 @@ func TestEveryEventThreeTimes(t *testing.T) {
 		events []domain.Recorded
 	}{
 		"samples":     {samples(), projectionstest.Busy(60, 41)},
-		"real models": {projections.All, projectionstest.Deals(60, 7)},
+		"real models": {projections.All, projectionstest.Business(25, 7)},
 	}
 	for name, h := range histories {
 		t.Run(name, func(t *testing.T) {
