@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/annals-crm/annals/domain/period"
@@ -11,11 +10,25 @@ import (
 // Slice is what is known of one period and one value of a dimension, for a
 // metric to make its figures of.
 type Slice struct {
-	Period   period.Period
-	Policy   policy.Version                     // in force at the end of the period
-	measures map[string]map[string]Distribution // by part
-	begin    map[string]map[string]int64        // states by part, at the beginning
-	end      map[string]map[string]int64
+	Period     period.Period
+	Policy     *policy.Version    // in force at the end of the period
+	measures   []of[Distribution] // few of each
+	begin, end []of[int64]        // states at the beginning, and at the end
+}
+
+// of is what one part of a measure, or of states, comes to.
+type of[V any] struct {
+	name, part string
+	value      V
+}
+
+func find[V any](all []of[V], name, part string) (value V) {
+	for i := range all {
+		if all[i].name == name && all[i].part == part {
+			return all[i].value
+		}
+	}
+	return value
 }
 
 // Figure is one part of a slice.
@@ -32,32 +45,35 @@ type Figure struct {
 
 // Count is how many cases a measure has, over all parts.
 func (s *Slice) Count(measure string) (n int64) {
-	for _, d := range s.measures[measure] {
-		n += d.Count
+	for i := range s.measures {
+		if s.measures[i].name == measure {
+			n += s.measures[i].value.Count
+		}
 	}
 	return n
 }
 
 // Of is one part of a measure.
-func (s *Slice) Of(measure, part string) Distribution { return s.measures[measure][part] }
+func (s *Slice) Of(measure, part string) Distribution { return find(s.measures, measure, part) }
 
 // Parts are the parts that any of the measures has.
 func (s *Slice) Parts(measures ...string) []string {
-	parts := map[string]bool{}
-	for _, m := range measures {
-		for part := range s.measures[m] {
-			parts[part] = true
+	var parts []string
+	for i := range s.measures {
+		if slices.Contains(measures, s.measures[i].name) {
+			parts = append(parts, s.measures[i].part)
 		}
 	}
-	return slices.Sorted(maps.Keys(parts))
+	slices.Sort(parts)
+	return slices.Compact(parts)
 }
 
 // Begin is how many are in a part of states up to when the period begins, where
 // the one before ends.
-func (s *Slice) Begin(states, part string) int64 { return s.begin[states][part] }
+func (s *Slice) Begin(states, part string) int64 { return find(s.begin, states, part) }
 
 // End is how many are in it when it ends, or by now.
-func (s *Slice) End(states, part string) int64 { return s.end[states][part] }
+func (s *Slice) End(states, part string) int64 { return find(s.end, states, part) }
 
 // share is the ratio of cases of one measure to those of others.
 func share(of string, from ...string) func(*Slice) []Figure {

@@ -49,11 +49,11 @@ func (m Metric) periods(by string) []period.Kind {
 }
 
 // goal is what the metric is held against under a pack; nil: nothing.
-func (m Metric) goal(p policy.Pack) *Target {
+func (m Metric) goal(p *policy.Pack) *Target {
 	if m.Target == nil {
 		return nil
 	}
-	return m.Target(p)
+	return m.Target(*p)
 }
 
 func metricNamed(name string) (Metric, bool) {
@@ -115,7 +115,7 @@ func Catalogue(v policy.Version) MetricCatalogue {
 	for i, m := range AllMetrics {
 		c.Items[i] = MetricInfo{
 			Name: m.Name, Title: m.Title, Definition: m.Definition, Formula: m.Formula, Subject: m.Subject, Unit: m.Unit, When: m.When,
-			Part: m.Part, Dimensions: append([]string{}, m.Dimensions...), Periods: m.periods(""), PeriodsBy: m.periods("by"), Excludes: append([]Exclusion{}, m.Excludes...), Target: m.goal(v.Pack), Moment: m.Moment,
+			Part: m.Part, Dimensions: append([]string{}, m.Dimensions...), Periods: m.periods(""), PeriodsBy: m.periods("by"), Excludes: append([]Exclusion{}, m.Excludes...), Target: m.goal(&v.Pack), Moment: m.Moment,
 		}
 	}
 	return c

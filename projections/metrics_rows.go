@@ -87,7 +87,7 @@ func (r *reading) undated(figures Figures) map[string]int64 {
 
 // keyed is a slice and the value of the dimension it is of.
 type keyed struct {
-	Slice
+	*Slice
 	key string
 }
 
@@ -97,62 +97,52 @@ func (r *reading) slices(figures Figures) []keyed {
 	allStates := slices.Concat(r.metric.reads.states, r.metric.reads.perKind)
 	var all []keyed
 	for i, p := range r.periods {
-		byKey := map[string]*Slice{}
-		of := func(name string) (part string, s *Slice) {
+		byKey, under := map[string]*Slice{}, r.policy.InForce(r.end(p))
+		slice := func(name string) (part string, s *Slice) {
 			part, key, _ := strings.Cut(name, "\x1e")
 			if byKey[key] == nil {
-				byKey[key] = &Slice{
-					Period: p, Policy: r.policy.InForce(r.end(p)), measures: map[string]map[string]Distribution{},
-					begin: map[string]map[string]int64{}, end: map[string]map[string]int64{},
-				}
+				byKey[key] = &Slice{Period: p, Policy: &under}
 			}
 			return part, byKey[key]
 		}
 		if r.by == "" {
-			of("")
+			slice("")
 		}
 		for m, measure := range r.metric.reads.measures {
 			for name, d := range figures.Series[m][i] {
-				part, s := of(name)
-				put(s.measures, measure, part, d)
+				part, s := slice(name)
+				s.measures = append(s.measures, of[Distribution]{measure, part, d})
 			}
 		}
 		for m, states := range allStates {
 			for name, n := range figures.States[m][i] {
 				if n != 0 { // else it is in use at another time
-					part, s := of(name)
-					put(s.begin, states, part, n)
+					part, s := slice(name)
+					s.begin = append(s.begin, of[int64]{states, part, n})
 				}
 			}
 			for name, n := range figures.States[m][len(r.periods)+i] {
 				if n != 0 {
-					part, s := of(name)
-					put(s.end, states, part, n)
+					part, s := slice(name)
+					s.end = append(s.end, of[int64]{states, part, n})
 				}
 			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(byKey)) {
-			all = append(all, keyed{*byKey[key], key})
+			all = append(all, keyed{byKey[key], key})
 		}
 	}
 	return all
 }
 
-func put[V any](sets map[string]map[string]V, set, key string, value V) {
-	if sets[set] == nil {
-		sets[set] = map[string]V{}
-	}
-	sets[set][key] = value
-}
-
 // rows are the figures of a slice.
 func (r *reading) rows(s keyed) []MetricRow {
-	figures := r.metric.figure(&s.Slice)
+	figures := r.metric.figure(s.Slice)
 	if len(figures) == 0 && r.by == "" {
 		figures = []Figure{{}}
 	}
 	rows := make([]MetricRow, len(figures))
-	goal := r.metric.goal(s.Policy.Pack)
+	goal := r.metric.goal(&s.Policy.Pack)
 	for i, f := range figures {
 		row := MetricRow{
 			Period: s.Period.Name(), From: s.Period.From, To: s.Period.To, Key: s.key, Part: f.Part, Value: f.Value,

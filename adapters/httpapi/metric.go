@@ -2,10 +2,10 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/goccy/go-json"
 
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/projections"
