@@ -100,11 +100,19 @@ func (p *pager) room() int {
 	if p.live {
 		return min(p.cfg.Size, 8)
 	}
-	return p.cfg.Size
+	return p.times() * p.cfg.Size
 }
 
 func (p *pager) full() bool {
-	return len(p.page.Events) >= p.cfg.Size || p.page.Bytes >= p.cfg.Bytes
+	return len(p.page.Events) >= p.times()*p.cfg.Size || p.page.Bytes >= p.times()*p.cfg.Bytes
+}
+
+// times is how many times the usual size a page may have.
+func (p *pager) times() int {
+	if p.live {
+		return 1
+	}
+	return max(p.cfg.Times, 1)
 }
 
 // due is how long the page may still wait; some is false when there is none.

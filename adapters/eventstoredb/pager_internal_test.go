@@ -76,6 +76,21 @@ func TestPagesFarFromTheEndWaitToFill(t *testing.T) {
 	})
 }
 
+func TestPagesFarFromTheEndAreLarger(t *testing.T) {
+	atDesk(t, PagesConfig{Size: 10, Times: 3, Linger: 5 * ms}, func(d *desk) {
+		go d.events(63)
+		d.page(0, 30, false)
+		d.page(0, 30, false)
+		d.page(20*ms, 3, false)
+		d.turn(live)
+		d.page(20*ms, 0, true)
+		go d.events(23)
+		d.page(20*ms, 10, true)
+		d.page(20*ms, 10, true)
+		d.page(25*ms, 3, true)
+	})
+}
+
 func TestPagesAtTheEndGoOutAtOnce(t *testing.T) {
 	atDesk(t, PagesConfig{Size: 10, Linger: 5 * ms}, func(d *desk) {
 		d.events(3)

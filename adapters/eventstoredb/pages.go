@@ -29,6 +29,7 @@ type PagesConfig struct {
 	Types  []string
 	Size   int           // events to a page; 500 if zero
 	Bytes  int           // stored bytes that close a page; 1 MiB if zero
+	Times  int           // how many times as much a page holds far from the end of the log; 1 if zero
 	Linger time.Duration // longest wait for a page to fill; 5 ms if zero, four times that while catching up
 }
 
@@ -52,9 +53,10 @@ func (c *Client) Pages(ctx context.Context, cfg PagesConfig) <-chan domain.Page 
 	if cfg.Linger <= 0 {
 		cfg.Linger = 5 * time.Millisecond
 	}
+	cfg.Times = max(cfg.Times, 1)
 	ctx, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(c.life, cancel)
-	box := newMailbox(cfg.Size, cfg.Bytes)
+	box := newMailbox(cfg.Times*cfg.Size, cfg.Times*cfg.Bytes)
 	out := make(chan domain.Page)
 	go c.fill(ctx, cfg, box)
 	p := &pager{cfg: cfg, decode: c.recorded, box: box, out: out, last: cfg.From}

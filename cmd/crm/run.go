@@ -173,7 +173,7 @@ func (l pagedLog) Pages(ctx context.Context, from domain.Position) <-chan domain
 
 // PagesOf leaves out all types but those wanted.
 func (l pagedLog) PagesOf(ctx context.Context, from domain.Position, wanted []string) <-chan domain.Page {
-	return l.Client.Pages(ctx, eventstoredb.PagesConfig{From: from, Types: wanted, Size: 2000, Bytes: 2 << 20})
+	return l.Client.Pages(ctx, eventstoredb.PagesConfig{From: from, Types: wanted, Size: 2000, Bytes: 2 << 20, Times: 4})
 }
 
 // Read yields also what cannot be decoded: whoever retries a parked event wants
