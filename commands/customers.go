@@ -149,8 +149,8 @@ func (h Customers) RemoveContact(ctx context.Context, env Envelope, c RemoveCont
 	})
 }
 
-// LogInteraction fails with input.ErrInvalid, deal.ErrNotFound or
-// ticket.ErrNotFound.
+// LogInteraction also records what happened before the customer was registered.
+// It fails with input.ErrInvalid, deal.ErrNotFound or ticket.ErrNotFound.
 func (h Customers) LogInteraction(ctx context.Context, env Envelope, c LogInteraction) (Result, error) {
 	if err := known(ctx, h.Loop, deal.Aggregate, "deal_id", c.DealID); err != nil {
 		return Result{}, err
@@ -158,11 +158,14 @@ func (h Customers) LogInteraction(ctx context.Context, env Envelope, c LogIntera
 	if err := known(ctx, h.Loop, ticket.Aggregate, "ticket_id", c.TicketID); err != nil {
 		return Result{}, err
 	}
-	return h.on(ctx, env, c.CustomerID, c, func(s customer.Customer, m moment) ([]customer.Event, error) {
-		return s.LogInteraction(customer.Interaction{
-			InteractionID: derivedAt(env.CommandID, "interaction", 0), Direction: c.Direction, Channel: c.Channel,
-			TwoWay: c.TwoWay, Summary: c.Summary, ContactID: c.ContactID, DealID: c.DealID, TicketID: c.TicketID,
-		}, m.policy, m.at)
+	return execute(ctx, h.Loop, request[customer.Customer, customer.Event]{
+		env: env, command: c, agg: customer.Aggregate, id: c.CustomerID, earlier: true,
+		decide: func(s customer.Customer, m moment) ([]customer.Event, error) {
+			return s.LogInteraction(customer.Interaction{
+				InteractionID: derivedAt(env.CommandID, "interaction", 0), Direction: c.Direction, Channel: c.Channel,
+				TwoWay: c.TwoWay, Summary: c.Summary, ContactID: c.ContactID, DealID: c.DealID, TicketID: c.TicketID,
+			}, m.policy, m.at)
+		},
 	})
 }
 

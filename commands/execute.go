@@ -6,10 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/annals-crm/annals/domain"
-	"github.com/annals-crm/annals/domain/policy"
 )
 
 // attempts is how often a decision is taken afresh. Other processes may get in
@@ -23,26 +21,6 @@ func onNew[S any, E domain.Event](ctx context.Context, l *Loop, agg domain.Aggre
 
 func onOne[S any, E domain.Event](ctx context.Context, l *Loop, agg domain.Aggregate[S, E], env Envelope, id string, command any, decide func(S, moment) ([]E, error)) (Result, error) {
 	return execute(ctx, l, request[S, E]{env: env, command: command, agg: agg, id: id, decide: decide})
-}
-
-// request is one command on one stream.
-type request[S any, E domain.Event] struct {
-	env     Envelope
-	command any // as sent, for its digest
-	agg     domain.Aggregate[S, E]
-	id      string
-	creates bool // the stream may be empty, and is expected to be
-	decide  func(state S, m moment) ([]E, error)
-	// prepare, if set, reserves what the decided events need. It returns what
-	// to do once they are appended, or were not.
-	prepare func(ctx context.Context, before S, decided []E) (done func(appended bool), err error)
-	lanes   lanes // of the loop if nil
-}
-
-// moment is when something happened, and the policy that applied then.
-type moment struct {
-	at     time.Time
-	policy policy.Version
 }
 
 // execute folds the stream, decides, and appends what was decided, expecting
@@ -136,11 +114,17 @@ func (r request[S, E]) tryDecide(ctx context.Context, l *Loop, f *folded[S], m m
 	if f.Revision == NoStream && !r.creates {
 		return nil, true, r.agg.NotFound
 	}
-	events, err = r.decide(f.State, m)
+	if m.at, err = r.since(f.State, m.at); err == nil {
+		events, err = r.decide(f.State, m)
+	}
 	return events, err != nil || len(events) == 0, err
 }
 
 func appendDecided[S any, E domain.Event](ctx context.Context, l *Loop, r request[S, E], f *folded[S], stream string, meta domain.Meta, decided []E) (Result, error) {
+	var err error
+	if meta.OccurredAt, err = r.since(f.State, meta.OccurredAt); err != nil {
+		return Result{}, err
+	}
 	events := make([]domain.NewEvent, len(decided))
 	types := make([]string, len(decided))
 	for i, e := range decided {
@@ -152,7 +136,6 @@ func appendDecided[S any, E domain.Event](ctx context.Context, l *Loop, r reques
 	}
 	finish := func(bool) {}
 	if r.prepare != nil {
-		var err error
 		if finish, err = r.prepare(ctx, f.State, decided); err != nil {
 			return Result{}, err
 		}
@@ -181,27 +164,4 @@ func appendDecided[S any, E domain.Event](ctx context.Context, l *Loop, r reques
 	f.unsaved += len(decided)
 	keep(l, r.agg, stream, f)
 	return result, nil
-}
-
-func (r request[S, E]) meta(when moment) (domain.Meta, error) {
-	m := domain.Meta{
-		CorrelationID: r.env.CorrelationID, CausationID: r.env.CommandID.String(), Command: r.env.Command,
-		Actor: r.env.Actor, OccurredAt: when.at, PolicyVersion: when.policy.Number, TraceParent: r.env.TraceParent,
-	}
-	if m.CorrelationID == "" {
-		m.CorrelationID = m.CausationID
-	}
-	if r.env.Fresh {
-		return m, nil
-	}
-	var err error
-	m.Digest, err = digest(r.command)
-	return m, err
-}
-
-func (r request[S, E]) result(stream string, revision int64, position domain.Position, types []string) Result {
-	if types == nil {
-		types = []string{}
-	}
-	return Result{ID: r.id, Stream: stream, Revision: uint64(max(revision, 0)), Position: position, Events: types}
 }

@@ -1,5 +1,7 @@
 package domain
 
+import "time"
+
 // Aggregate ties a category of streams to the fold that gives their state.
 type Aggregate[S any, E Event] struct {
 	Category string
@@ -8,6 +10,9 @@ type Aggregate[S any, E Event] struct {
 	// Evolve: older snapshots are then ignored and the stream is read again.
 	Snapshot int
 	NotFound *Error // for a command on a stream that holds nothing
+	// Began is when what S describes began; zero if it has not. Nothing happens
+	// to it before that. Nil: it has no beginning that is known.
+	Began func(S) time.Time
 }
 
 // Stream names the stream of one aggregate.

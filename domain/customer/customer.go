@@ -44,6 +44,7 @@ type Customer struct {
 	Owner      string      `json:"owner,omitempty"`
 	Stage      string      `json:"stage"`
 	StageSince time.Time   `json:"stage_since"`
+	Since      time.Time   `json:"since"` // registered
 	Contacts   []Confirmed `json:"contacts,omitempty"`
 	Tags       []Tag       `json:"tags,omitempty"`
 }
@@ -55,7 +56,10 @@ type Confirmed struct {
 }
 
 // Aggregate says where customers are kept.
-var Aggregate = domain.Aggregate[Customer, Event]{Category: "customer", Evolve: Evolve, Snapshot: 1, NotFound: ErrNotFound}
+var Aggregate = domain.Aggregate[Customer, Event]{
+	Category: "customer", Evolve: Evolve, Snapshot: 2, NotFound: ErrNotFound,
+	Began: func(c Customer) time.Time { return c.Since },
+}
 
 // Evolve is the customer after e. States are shared, so slices are never
 // changed in place.
@@ -64,7 +68,7 @@ func Evolve(c Customer, e Event) Customer {
 	case Registered:
 		c = Customer{
 			ID: e.CustomerID, Kind: e.Kind, Details: e.Details, Source: e.Source,
-			Owner: e.Owner, Stage: e.Stage, StageSince: e.RegisteredAt,
+			Owner: e.Owner, Stage: e.Stage, StageSince: e.RegisteredAt, Since: e.RegisteredAt,
 		}
 	case DetailsChanged:
 		for _, change := range e.Changes {

@@ -52,6 +52,7 @@ type Deal struct {
 	Stage         string       `json:"stage"` // of a closed deal, the one it had
 	Probability   int          `json:"probability"`
 	Since         time.Time    `json:"since"` // of stage and status
+	OpenedAt      time.Time    `json:"opened_at"`
 	OpenedOn      domain.Date  `json:"opened_on"`
 	ClosedOn      domain.Date  `json:"closed_on,omitempty"`
 	ClosedBecause string       `json:"closed_because,omitempty"` // reason of a loss
@@ -68,7 +69,10 @@ type Contract struct {
 }
 
 // Aggregate says where deals are kept.
-var Aggregate = domain.Aggregate[Deal, Event]{Category: "deal", Evolve: Evolve, Snapshot: 1, NotFound: ErrNotFound}
+var Aggregate = domain.Aggregate[Deal, Event]{
+	Category: "deal", Evolve: Evolve, Snapshot: 2, NotFound: ErrNotFound,
+	Began: func(d Deal) time.Time { return d.OpenedAt },
+}
 
 // Evolve is the deal after e.
 func Evolve(d Deal, e Event) Deal {
@@ -77,7 +81,8 @@ func Evolve(d Deal, e Event) Deal {
 		d = Deal{
 			ID: e.DealID, CustomerID: e.CustomerID, Title: e.Title, Owner: e.Owner, Amount: e.Amount,
 			Product: e.Product, Region: e.Region, Source: e.Source, ExternalID: e.ExternalID, ExpectedClose: e.ExpectedClose,
-			Status: Open, Stage: e.Stage, Probability: e.Probability, Since: e.OpenedAt, OpenedOn: e.OpenedOn,
+			Status: Open, Stage: e.Stage, Probability: e.Probability, Since: e.OpenedAt,
+			OpenedAt: e.OpenedAt, OpenedOn: e.OpenedOn,
 		}
 	case StageMoved:
 		d.Stage, d.Probability, d.Since = e.To, e.Probability, e.MovedAt

@@ -49,7 +49,10 @@ type Ticket struct {
 }
 
 // Aggregate says where tickets are kept.
-var Aggregate = domain.Aggregate[Ticket, Event]{Category: "ticket", Evolve: Evolve, Snapshot: 1, NotFound: ErrNotFound}
+var Aggregate = domain.Aggregate[Ticket, Event]{
+	Category: "ticket", Evolve: Evolve, Snapshot: 1, NotFound: ErrNotFound,
+	Began: func(t Ticket) time.Time { return t.OpenedAt },
+}
 
 // Evolve is the ticket after e. States are shared, so slices are never changed
 // in place.
