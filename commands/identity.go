@@ -20,8 +20,10 @@ import (
 // repeated command look new.
 var namespace = uuid.MustParse("6b1f4a0e-2a53-5f0e-8f7d-0d6f2b9c7e11")
 
-// CommandID derives the id of a command from who sent it and the key they
-// repeat it under, so two callers cannot meet on one key.
+// CommandID derives the id of a command from who sent it, by the name that only
+// their tokens have (see access.Tokens.Issue), and the key they repeat it under.
+// So two callers cannot meet on one key, and a caller whose token was renewed
+// still gets the first result.
 func CommandID(caller, idempotencyKey string) uuid.UUID {
 	return uuid.NewSHA1(namespace, []byte(caller+"\x00"+idempotencyKey))
 }

@@ -20,10 +20,11 @@ type TokenState = Live[access.Tokens, access.Event]
 // secret and sends only its hash, so the secret is never on the wire or in a log.
 type IssueToken struct {
 	At
-	Name      string     `json:"name" doc:"Who acts with it; stands as actor in every event" maxLength:"200" example:"ann"`
+	Name      string     `json:"name" doc:"Who acts with it; stands as actor in every event. No other token in use may have it, unless this one renews that" maxLength:"200" example:"ann"`
 	Hash      string     `json:"hash" doc:"SHA-256 of the secret, hexadecimal" minLength:"64" maxLength:"64" example:"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"`
 	Roles     []string   `json:"roles" doc:"What it may do" example:"[\"sales\"]" minItems:"1"`
 	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"When it ends; never if left out" example:"2030-01-01T00:00:00Z"`
+	Renews    bool       `json:"renews,omitempty" doc:"Whether it is a further token of a caller who has one, who goes on under the same name and with the same idempotency keys" example:"false"`
 }
 
 // RevokeToken ends a token.
@@ -42,12 +43,12 @@ type Tokens struct {
 // NewTokens answers once what it did holds everywhere in this process.
 func NewTokens(loop *Loop, state *TokenState) Tokens { return Tokens{loop, state} }
 
-// Issue fails with input.ErrInvalid or access.ErrTokenExists.
+// Issue fails with input.ErrInvalid, access.ErrTokenExists or ErrNameTaken.
 func (h Tokens) Issue(ctx context.Context, env Envelope, c IssueToken) (Result, error) {
 	return h.execute(ctx, env, c, func(t access.Tokens, m moment) ([]access.Event, error) {
 		return t.Issue(access.Issuing{
 			TokenID: derived(env.CommandID, "token").String(),
-			Name:    c.Name, Hash: c.Hash, Roles: c.Roles, ExpiresAt: c.ExpiresAt,
+			Name:    c.Name, Hash: c.Hash, Roles: c.Roles, ExpiresAt: c.ExpiresAt, Renews: c.Renews,
 		}, m.at)
 	})
 }

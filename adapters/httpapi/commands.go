@@ -128,7 +128,7 @@ func (c *Commands) onTheProgram() []route {
 	admins := roles(access.Admin)
 	return append([]route{
 		command("publish-policy", "Put a process pack into force", admins, c.Policies.Publish, policy.ErrPack),
-		command("issue-token", "Let somebody call the API", admins, c.Tokens.Issue, access.ErrTokenExists),
+		command("issue-token", "Let somebody call the API", admins, c.Tokens.Issue, access.ErrTokenExists, access.ErrNameTaken),
 		command("revoke-token", "End a token", admins, c.Tokens.Revoke, access.ErrNoToken),
 	}, c.onReadModels()...)
 }

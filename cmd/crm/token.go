@@ -25,11 +25,11 @@ import (
 func newToken() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "token",
-		Short: "Issue and revoke the tokens that callers need",
+		Short: "Issue, list and revoke the tokens that callers need",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newTokenCreate(), newTokenRevoke())
+	cmd.AddCommand(newTokenCreate(), newTokenList(), newTokenRevoke())
 	return cmd
 }
 
@@ -40,21 +40,27 @@ func newTokenCreate() *cobra.Command {
 		Long: `Issue a token and print its secret. Only a hash of it is kept, so it cannot be
 shown again.
 
+A name is one caller: it stands as actor in every event, and the idempotency keys
+of its requests are its own. So a name that a token in use has is refused, unless
+--renew says that this is that caller's next token. Both are valid until the old
+one is revoked, and requests repeated with the new one get their first result.
+
 Either a running server is asked (--server, with an admin token in CRM_TOKEN or
 --token), or, when the last admin token is lost, the event log is written to: the
 embedded one under --data while no server runs, or that of --eventstore. These
 two count only as flags, so that the settings of a server are not taken for them.`,
 		Example: `  crm token create --name ann --role sales
   crm token create --name nightly-report --role analyst --expires 2160h
-  crm token create --name admin --role admin --data ./data    (server stopped)
-  crm token create --name admin --role admin --eventstore esdb://db:2113?tls=false`,
+  crm token create --name ann --role sales --renew && crm token revoke OLD_TOKEN_ID
+  crm token create --name admin --role admin --renew --data ./data    (server stopped)
+  crm token create --name admin --role admin --renew --eventstore esdb://db:2113?tls=false`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v, err := settings(cmd)
 			if err != nil {
 				return err
 			}
-			wish := commands.IssueToken{Name: v.GetString("name"), Roles: v.GetStringSlice("role")}
+			wish := commands.IssueToken{Name: v.GetString("name"), Roles: v.GetStringSlice("role"), Renews: v.GetBool("renew")}
 			var p problems
 			switch expires := v.GetDuration("expires"); {
 			case expires < 0:
@@ -89,6 +95,7 @@ two count only as flags, so that the settings of a server are not taken for them
 	}
 	flags := cmd.Flags()
 	flags.String("name", "", "who acts with the token")
+	flags.Bool("renew", false, "the caller of that name has a token already, which this one follows")
 	flags.StringSlice("role", nil, "what it may do: "+strings.Join(access.Roles, ", "))
 	flags.Duration("expires", 0, "how long it is valid; for good if 0")
 	flags.String("data", "", "`directory` of a server that is not running")

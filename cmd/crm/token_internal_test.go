@@ -69,6 +69,34 @@ func TestRefusedTokenSaysWhatIsWrong(t *testing.T) {
 	assert.Contains(t, stderr, "token_id")
 }
 
+// A name is one caller, who may have a further token only as a renewal.
+func TestTokenIsRenewed(t *testing.T) {
+	t.Setenv(asProgram, "1")
+	server, err := startServer(t.Context(), t.TempDir(), io.Discard)
+	require.NoError(t, err)
+	defer server.stop()
+	t.Setenv("CRM_SERVER", server.url)
+	t.Setenv("CRM_TOKEN", server.token)
+	ann := []string{"token", "create", "--name", "ann", "--role", "auditor"}
+	status, first, stderr := crm(t, ann...)
+	require.Equal(t, 0, status, stderr)
+	status, stdout, stderr := crm(t, ann...)
+	assert.Equal(t, 1, status)
+	assert.Empty(t, stdout)
+	assert.Contains(t, stderr, "token_name_taken")
+	status, second, stderr := crm(t, append(ann, "--renew")...)
+	require.Equal(t, 0, status, stderr)
+	for _, secret := range []string{first, second} {
+		assert.Equal(t, http.StatusOK, statusFor(t, server, strings.TrimSpace(secret)), "both hold until the old one is revoked")
+	}
+
+	status, listed, stderr := crm(t, "token", "list")
+	require.Equal(t, 0, status, stderr)
+	assert.Regexp(t, `(?m)^admin +[0-9a-f-]{36} +admin +yes`, listed)
+	assert.Equal(t, 2, strings.Count(listed, "ann "))
+	assert.NotContains(t, listed, strings.TrimSpace(first))
+}
+
 func statusFor(t *testing.T, server *childServer, token string) int {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.url+"/v1/queries/tokens", http.NoBody)

@@ -38,6 +38,7 @@ var Roles = []string{Admin, Sales, Service, Marketing, Analyst, Auditor, Applica
 var (
 	ErrNoToken     = &domain.Error{Kind: domain.Missing, Code: "token_not_found", Message: "no token has this id; list the tokens to see their ids"}
 	ErrTokenExists = &domain.Error{Kind: domain.Refused, Code: "token_exists", Message: "this token was issued already; issue one with a new id and a new secret"}
+	ErrNameTaken   = &domain.Error{Kind: domain.Refused, Code: "token_name_taken", Message: "another caller goes by this name", Field: "name"}
 )
 
 // Tokens is every token ever issued, by id.
@@ -87,9 +88,13 @@ type Issuing struct {
 	Hash      string // SHA-256 of the secret, hexadecimal
 	Roles     []string
 	ExpiresAt *time.Time
+	Renews    bool // for a caller who has one already
 }
 
-// Issue records a new token. It fails with input.ErrInvalid or ErrTokenExists.
+// Issue records a new token. A name is one caller: it stands as actor in
+// histories, and what is repeated under a key of one caller must not be taken
+// for a request of another. So a name in use is only given again to renew a
+// token. It fails with input.ErrInvalid, ErrTokenExists or ErrNameTaken.
 func (t Tokens) Issue(in Issuing, at time.Time) ([]Event, error) {
 	var c input.Checker
 	c.RequiredName("token_id", &in.TokenID)
@@ -125,7 +130,26 @@ func (t Tokens) Issue(in Issuing, at time.Time) ([]Event, error) {
 			return nil, ErrTokenExists
 		}
 	}
+	if err := t.nameFree(in, at); err != nil {
+		return nil, err
+	}
 	return []Event{TokenIssued{TokenID: in.TokenID, Name: in.Name, Hash: in.Hash, Roles: roles, ExpiresAt: in.ExpiresAt}}, nil
+}
+
+// nameFree fails with ErrNameTaken if a token in use has the name, unless it is
+// renewed, or a name that people would take for it.
+func (t Tokens) nameFree(in Issuing, at time.Time) error {
+	for _, id := range slices.Sorted(maps.Keys(t.ByID)) {
+		other := t.ByID[id]
+		switch {
+		case !other.Valid(at) || !strings.EqualFold(other.Name, in.Name):
+		case other.Name != in.Name:
+			return ErrNameTaken.Because("token %s has the name %q, which reads the same; choose another, or write it that way", id, other.Name)
+		case !in.Renews:
+			return ErrNameTaken.Because("token %s has the name %q, and what both do could not be told apart; choose another name, revoke that token, or say that this one renews it", id, other.Name)
+		}
+	}
+	return nil
 }
 
 // Revoke ends a token; one already revoked stays so. It fails with ErrNoToken.

@@ -34,9 +34,21 @@ func TestIssue(t *testing.T) {
 			return tokens.Issue(in, now)
 		}
 	}
+	another := func(in *access.Issuing) { in.TokenID, in.Hash = "k2", strings.Repeat("ab", 32) }
+	renewed, expired := issued, issued
+	renewed.TokenID, renewed.Hash, expired.ExpiresAt = "k2", strings.Repeat("ab", 32), &now
 	domaintest.Run(t, access.Aggregate, cases{
 		{Name: "roles sorted, each once", When: issue(func(*access.Issuing) {}), Then: events{issued}},
 		{Name: "an id twice", Given: events{issued}, When: issue(func(in *access.Issuing) { in.Hash = strings.Repeat("ab", 32) }), Err: access.ErrTokenExists},
+		{Name: "a name twice", Given: events{issued}, When: issue(another), Err: access.ErrNameTaken.In("name"), Says: "k1"},
+		{Name: "a name written otherwise", Given: events{issued}, When: issue(func(in *access.Issuing) { another(in); in.Name = "Reporting" }), Err: access.ErrNameTaken},
+		{Name: "a caller's next token", Given: events{issued}, When: issue(func(in *access.Issuing) { another(in); in.Renews = true }), Then: events{renewed}},
+		{
+			Name: "a caller's next token, the name written otherwise", Given: events{issued},
+			When: issue(func(in *access.Issuing) { another(in); in.Name, in.Renews = "Reporting", true }), Err: access.ErrNameTaken,
+		},
+		{Name: "a name that was revoked", Given: events{issued, access.TokenRevoked{TokenID: "k1"}}, When: issue(another), Then: events{renewed}},
+		{Name: "a name that has expired", Given: events{expired}, When: issue(another), Then: events{renewed}},
 		{Name: "a secret twice", Given: events{issued}, When: issue(func(in *access.Issuing) { in.TokenID = "k2" }), Err: access.ErrTokenExists},
 		{Name: "no name", When: issue(func(in *access.Issuing) { in.Name = "" }), Err: input.ErrInvalid.In("name")},
 		{Name: "the program's name", When: issue(func(in *access.Issuing) { in.Name = " System" }), Err: input.ErrInvalid.In("name"), Says: "history"},

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/viper"
+
+	"github.com/annals-crm/annals/adapters/apiclient"
+	"github.com/annals-crm/annals/adapters/httpapi"
+)
+
+func newTokenList() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the tokens ever issued; never their secrets", Args: cobra.NoArgs,
+		RunE: withClient(func(cmd *cobra.Command, v *viper.Viper, client *apiclient.Client, _ []string) error {
+			var all httpapi.TokenList
+			if err := client.Get(cmd.Context(), "/v1/queries/tokens", nil, &all); err != nil {
+				return err
+			}
+			if v.GetBool("json") {
+				return printJSON(cmd.OutOrStdout(), all)
+			}
+			return printTokens(cmd.OutOrStdout(), all.Items)
+		}),
+	}
+	cmd.Flags().Bool("json", false, "print the tokens as JSON")
+	serverFlags(cmd.Flags())
+	return cmd
+}
+
+func printTokens(out io.Writer, all []httpapi.Token) error {
+	t := newTable(out)
+	t.row("NAME", "TOKEN_ID", "ROLES", "IN USE", "UNTIL")
+	for _, token := range all {
+		use, until := "yes", ""
+		if !token.Active {
+			use = "no"
+		}
+		if token.ExpiresAt != nil {
+			until = token.ExpiresAt.UTC().Format(time.RFC3339)
+		}
+		t.row(token.Name, token.ID, strings.Join(token.Roles, ", "), use, until)
+	}
+	return t.flush()
+}
