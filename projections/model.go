@@ -74,7 +74,7 @@ func (m Model) Types() []string {
 	return types
 }
 
-// Prefix starts every key of this build. The braces make a Redis Cluster keep
+// Prefix starts every key of this build, within what is kept of its log. The braces make a Redis Cluster keep
 // all of them in one slot, so one transaction can hold them.
 func (m Model) Prefix() string { return "{" + m.Name + ":v" + m.Label() + "}:" }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/annals-crm/annals/adapters/eventstoredb"
 	"github.com/annals-crm/annals/adapters/redisviews"
+	"github.com/annals-crm/annals/commands"
 	"github.com/annals-crm/annals/domain"
 )
 
@@ -80,6 +81,7 @@ type bench struct {
 	log      *eventstoredb.Client
 	bare     *esdb.Client
 	views    *redisviews.Store
+	logID    string // which read models to look at
 	seed     *seed
 }
 
@@ -102,7 +104,10 @@ func Run(ctx context.Context, c Config) error {
 		return fmt.Errorf("bench: %w", err)
 	}
 	defer func() { _ = redis.Close() }()
-	b.views = redisviews.New(redis, redisviews.Config{})
+	if b.logID, err = commands.LogID(ctx, b.log); err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	b.views = redisviews.New(redis, redisviews.Config{Log: b.logID})
 	b.seed = newSeed(b.log)
 	if err := b.introduce(); err != nil {
 		return err

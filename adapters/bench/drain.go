@@ -102,7 +102,7 @@ func (b *bench) rebuilt(ctx context.Context) (rate float64, err error) {
 		return 0, err //nolint:wrapcheck // names the address
 	}
 	defer func() { _ = client.Close() }()
-	views := redisviews.New(client, redisviews.Config{})
+	views := redisviews.New(client, redisviews.Config{Log: b.logID})
 	var start time.Time
 	for ctx.Err() == nil {
 		marks, err := views.Marks(ctx, projections.All...)

@@ -16,14 +16,14 @@ import (
 func (s *Store) Post(ctx context.Context, name, text string, lasts time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
 	defer cancel()
-	return failed(ctx, "post "+name, s.client.Set(ctx, bulletinKey(name), text, lasts).Err())
+	return failed(ctx, "post "+name, s.client.Set(ctx, s.bulletin(name), text, lasts).Err())
 }
 
 // Posted is what was made known under a name last; empty if it is over.
 func (s *Store) Posted(ctx context.Context, name string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
 	defer cancel()
-	text, err := s.client.Get(ctx, bulletinKey(name)).Result()
+	text, err := s.client.Get(ctx, s.bulletin(name)).Result()
 	return text, failed(ctx, "read "+name, err)
 }
 
@@ -61,7 +61,7 @@ func (s *Store) Release(ctx context.Context, name, owner string) error {
 func (s *Store) leased(ctx context.Context, name string, change func(key, has string, pipe redis.Pipeliner) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
 	defer cancel()
-	key := bulletinKey(name) + ":lease"
+	key := s.bulletin(name) + ":lease"
 	return s.client.Watch(ctx, func(tx *redis.Tx) error { //nolint:wrapcheck // named by the caller
 		has, err := tx.Get(ctx, key).Result()
 		if err != nil && !errors.Is(err, redis.Nil) {
@@ -72,7 +72,8 @@ func (s *Store) leased(ctx context.Context, name string, change func(key, has st
 	}, key)
 }
 
-// bulletinKey keeps all keys of one name in one slot of a cluster.
-func bulletinKey(name string) string {
-	return "{bulletin:" + strings.NewReplacer("{", "", "}", "").Replace(name) + "}"
+// bulletin is the key of what is known under a name about work on this log. The
+// braces keep all keys of one name in one slot of a cluster.
+func (s *Store) bulletin(name string) string {
+	return "{" + s.config.Log + ":bulletin:" + strings.NewReplacer("{", "", "}", "").Replace(name) + "}"
 }

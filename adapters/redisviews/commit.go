@@ -45,7 +45,7 @@ func (s *Store) Commit(ctx context.Context, commits ...projections.Commit) error
 func (s *Store) transact(ctx context.Context, commits []projections.Commit) error {
 	positions := make([]string, len(commits))
 	for i, c := range commits {
-		positions[i] = c.Model.Prefix() + "position"
+		positions[i] = s.prefix(c.Model) + "position"
 	}
 	err := s.client.Watch(ctx, func(tx *redis.Tx) error {
 		stored, err := tx.MGet(ctx, positions...).Result()
@@ -58,7 +58,7 @@ func (s *Store) transact(ctx context.Context, commits []projections.Commit) erro
 			}
 		}
 		pipe := tx.TxPipeline()
-		if err := write(ctx, pipe, positions, commits); err != nil {
+		if err := s.write(ctx, pipe, positions, commits); err != nil {
 			return err
 		}
 		_, err = pipe.Exec(ctx)
@@ -81,14 +81,14 @@ func stored0(mark projections.Mark) string {
 	return mark.String()
 }
 
-func write(ctx context.Context, pipe redis.Pipeliner, positions []string, commits []projections.Commit) error {
+func (s *Store) write(ctx context.Context, pipe redis.Pipeliner, positions []string, commits []projections.Commit) error {
 	texts := make([]any, 1, 1+2*len(commits))
 	texts[0] = "MSET"
 	for i, c := range commits {
 		texts = append(texts, positions[i], c.To.String())
-		texts = appendDocuments(texts, c)
-		prefix := c.Model.Prefix()
-		removeDocuments(ctx, pipe, c)
+		prefix := s.prefix(c.Model)
+		texts = appendDocuments(texts, prefix, c)
+		removeDocuments(ctx, pipe, prefix, c)
 		writeIndexes(ctx, pipe, prefix, c.Changes.Indexed)
 		for counter, n := range c.Changes.Counts {
 			pipe.Do(ctx, "HINCRBY", prefix+"c:"+counter.Group, counter.Field, n)
@@ -102,8 +102,7 @@ func write(ctx context.Context, pipe redis.Pipeliner, positions []string, commit
 	return nil
 }
 
-func appendDocuments(texts []any, c projections.Commit) []any {
-	prefix := c.Model.Prefix()
+func appendDocuments(texts []any, prefix string, c projections.Commit) []any {
 	if !c.Changes.Empty() || len(c.Unparked) > 0 {
 		texts = append(texts, prefix+"changed", c.To.String())
 	}
@@ -115,10 +114,10 @@ func appendDocuments(texts []any, c projections.Commit) []any {
 	return texts
 }
 
-func removeDocuments(ctx context.Context, pipe redis.Pipeliner, c projections.Commit) {
+func removeDocuments(ctx context.Context, pipe redis.Pipeliner, prefix string, c projections.Commit) {
 	for id, document := range c.Changes.Documents {
 		if document == nil {
-			pipe.Do(ctx, "DEL", c.Model.Prefix()+"d:"+id)
+			pipe.Do(ctx, "DEL", prefix+"d:"+id)
 		}
 	}
 }

@@ -71,8 +71,8 @@ func (c *compared) bothOnce(ctx context.Context, ask func(redis.Pipeliner, strin
 	var where [2]*redis.SliceCmd
 	pipe := c.client.TxPipeline()
 	for side, m := range []projections.Model{c.served, c.built} {
-		where[side] = pipe.MGet(ctx, m.Prefix()+"position")
-		ask(pipe, m.Prefix(), side)
+		where[side] = pipe.MGet(ctx, c.prefix(m)+"position")
+		ask(pipe, c.prefix(m), side)
 		if c.cluster || side == 1 {
 			if _, err := pipe.Exec(ctx); failed(ctx, "compare", err) != nil {
 				return marks, failed(ctx, "compare", err)
@@ -94,7 +94,7 @@ func (c *compared) names(ctx context.Context, kind string, atOnce int, take func
 	seed, seen := maphash.MakeSeed(), map[uint64]bool{} // hashes: there may be millions
 	var some []string
 	for _, m := range []projections.Model{c.served, c.built} {
-		prefix := m.Prefix() + kind
+		prefix := c.prefix(m) + kind
 		node, err := c.node(ctx, prefix)
 		if err != nil {
 			return err

@@ -15,12 +15,12 @@ const dropAtOnce = 1000
 // Drop deletes every key of this build of m, the mark first, so that whoever
 // still builds it starts anew.
 func (s *Store) Drop(ctx context.Context, m projections.Model) error {
-	first := []string{m.Prefix() + "complete", m.Prefix() + "position", m.Prefix() + "changed"}
+	first := []string{s.prefix(m) + "complete", s.prefix(m) + "position", s.prefix(m) + "changed"}
 	if err := s.client.Del(ctx, first...).Err(); err != nil {
 		return failed(ctx, "drop version", err)
 	}
 	s.forgetServed(m.Name)
-	pattern := globEscape(m.Prefix()) + "*"
+	pattern := globEscape(s.prefix(m)) + "*"
 	if cluster, ok := s.client.(*redis.ClusterClient); ok {
 		return failed(ctx, "drop version", cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
 			return drop(ctx, node, pattern)

@@ -16,10 +16,10 @@ func (s *Store) Holds(ctx context.Context, m projections.Model, members []projec
 	pipe := s.client.Pipeline()
 	places, scores := make([]*redis.FloatCmd, len(members)), make([]*redis.FloatCmd, len(samples))
 	for i, member := range members {
-		places[i] = pipe.ZScore(ctx, m.Prefix()+"i:"+member.Index, member.Member)
+		places[i] = pipe.ZScore(ctx, s.prefix(m)+"i:"+member.Index, member.Member)
 	}
 	for i, sample := range samples {
-		scores[i] = pipe.ZScore(ctx, m.Prefix()+"s:"+sample.Set, sample.ID)
+		scores[i] = pipe.ZScore(ctx, s.prefix(m)+"s:"+sample.Set, sample.ID)
 	}
 	// Errors are looked at one by one: a missing member counts as one here.
 	_, _ = pipe.Exec(ctx)

@@ -23,7 +23,7 @@ type loader struct {
 
 // Loader reads back what this very version of m holds, served or not.
 func (s *Store) Loader(m projections.Model) projections.Loader {
-	return loader{s, m.Prefix()}
+	return loader{s, s.prefix(m)}
 }
 
 // Documents returns the stored documents of ids, nil where there is none.
@@ -109,7 +109,7 @@ func (s *Store) Marks(ctx context.Context, models ...projections.Model) ([]proje
 	defer cancel()
 	pipe := s.client.Pipeline()
 	for _, m := range models {
-		pipe.Get(ctx, m.Prefix()+"position")
+		pipe.Get(ctx, s.prefix(m)+"position")
 	}
 	replies, _ := pipe.Exec(ctx) // errors are looked at one by one: a missing key counts as one here
 	marks := make([]projections.Mark, len(models))
@@ -127,7 +127,7 @@ func (s *Store) Marks(ctx context.Context, models ...projections.Model) ([]proje
 
 // Parked lists the parked events of a version, by stream and in order.
 func (s *Store) Parked(ctx context.Context, m projections.Model) ([]projections.Parked, error) {
-	streams, err := loader{s, m.Prefix()}.Parked(ctx)
+	streams, err := loader{s, s.prefix(m)}.Parked(ctx)
 	if err != nil || len(streams) == 0 {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (s *Store) Parked(ctx context.Context, m projections.Model) ([]projections.
 	defer cancel()
 	var all []projections.Parked
 	for _, stream := range streams {
-		entries, err := s.client.LRange(ctx, m.Prefix()+"parked:"+stream, 0, -1).Result()
+		entries, err := s.client.LRange(ctx, s.prefix(m)+"parked:"+stream, 0, -1).Result()
 		if err := failed(ctx, "read parked events", err); err != nil {
 			return nil, err
 		}

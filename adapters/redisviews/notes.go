@@ -13,7 +13,7 @@ import (
 func (s *Store) Notes(ctx context.Context, m projections.Model) (map[string]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
 	defer cancel()
-	notes, err := s.client.HGetAll(ctx, notesKey(m.Name)).Result()
+	notes, err := s.client.HGetAll(ctx, s.about(m.Name, "notes")).Result()
 	return notes, failed(ctx, "read notes", err)
 }
 
@@ -26,14 +26,12 @@ func (s *Store) Note(ctx context.Context, m projections.Model, set map[string]st
 	defer cancel()
 	_, err := s.client.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
 		if len(remove) > 0 {
-			pipe.HDel(ctx, notesKey(m.Name), remove...)
+			pipe.HDel(ctx, s.about(m.Name, "notes"), remove...)
 		}
 		if len(set) > 0 {
-			pipe.HSet(ctx, notesKey(m.Name), set)
+			pipe.HSet(ctx, s.about(m.Name, "notes"), set)
 		}
 		return nil
 	})
 	return failed(ctx, "note", err)
 }
-
-func notesKey(name string) string { return "{" + name + "}:notes" }

@@ -17,7 +17,7 @@ import (
 func (s *Store) Served(ctx context.Context, m projections.Model) (projections.Model, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
 	defer cancel()
-	label, err := s.client.Get(ctx, servedKey(m.Name)).Result()
+	label, err := s.client.Get(ctx, s.about(m.Name, "served")).Result()
 	if err := failed(ctx, "read served version", err); err != nil {
 		return m, false, err
 	}
@@ -46,7 +46,7 @@ func (s *Store) Serve(ctx context.Context, m projections.Model, at projections.M
 	} else if err != nil {
 		return failed(ctx, "complete version", err)
 	}
-	err = s.client.Set(ctx, servedKey(m.Name), m.Label(), 0).Err()
+	err = s.client.Set(ctx, s.about(m.Name, "served"), m.Label(), 0).Err()
 	s.forgetServed(m.Name)
 	return failed(ctx, "serve version", err)
 }
@@ -56,7 +56,7 @@ func (s *Store) Serve(ctx context.Context, m projections.Model, at projections.M
 func (s *Store) Wanted(ctx context.Context, m projections.Model) (projections.Model, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
 	defer cancel()
-	label, err := s.client.Get(ctx, wantedKey(m.Name)).Result()
+	label, err := s.client.Get(ctx, s.about(m.Name, "wanted")).Result()
 	if err := failed(ctx, "read wanted version", err); err != nil {
 		return m, err
 	}
@@ -70,12 +70,12 @@ func (s *Store) Wanted(ctx context.Context, m projections.Model) (projections.Mo
 func (s *Store) Want(ctx context.Context, m projections.Model) error {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
 	defer cancel()
-	return failed(ctx, "ask for version", s.client.Set(ctx, wantedKey(m.Name), m.Label(), 0).Err())
+	return failed(ctx, "ask for version", s.client.Set(ctx, s.about(m.Name, "wanted"), m.Label(), 0).Err())
 }
 
 // finish marks a build as complete, if it is as far as at.
 func (s *Store) finish(ctx context.Context, m projections.Model, at projections.Mark) error {
-	position := m.Prefix() + "position"
+	position := s.prefix(m) + "position"
 	return s.client.Watch(ctx, func(tx *redis.Tx) error { //nolint:wrapcheck // named by the caller
 		stored, err := tx.Get(ctx, position).Result()
 		if err != nil && !errors.Is(err, redis.Nil) {
@@ -89,17 +89,14 @@ func (s *Store) finish(ctx context.Context, m projections.Model, at projections.
 			return projections.ErrMoved
 		}
 		_, err = tx.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
-			return pipe.Set(ctx, m.Prefix()+"complete", 1, 0).Err()
+			return pipe.Set(ctx, s.prefix(m)+"complete", 1, 0).Err()
 		})
 		return err //nolint:wrapcheck // named by the caller
 	}, position)
 }
 
-func servedKey(name string) string { return "{" + name + "}:served" }
-func wantedKey(name string) string { return "{" + name + "}:wanted" }
-
 func (s *Store) complete(ctx context.Context, m projections.Model) (bool, error) {
-	n, err := s.client.Exists(ctx, m.Prefix()+"complete").Result()
+	n, err := s.client.Exists(ctx, s.prefix(m)+"complete").Result()
 	return n == 1, failed(ctx, "read served version", err)
 }
 
@@ -174,6 +171,6 @@ func (s *Store) lookUp(ctx context.Context, m projections.Model, entry *servedEn
 		entry.last.Store(&served{})
 		return "", projections.ErrBuilding.Because("the read model %s is being built from the log; try again shortly", m.Name)
 	}
-	entry.last.Store(&served{build.Prefix(), time.Now().Add(s.config.ServedFor)})
-	return build.Prefix(), nil
+	entry.last.Store(&served{s.prefix(build), time.Now().Add(s.config.ServedFor)})
+	return s.prefix(build), nil
 }

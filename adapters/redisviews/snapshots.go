@@ -8,7 +8,7 @@ import (
 func (s *Store) Snapshot(ctx context.Context, key string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
 	defer cancel()
-	state, err := s.client.Get(ctx, "snapshot:"+key).Bytes()
+	state, err := s.client.Get(ctx, s.snapshot(key)).Bytes()
 	if err != nil {
 		return nil, failed(ctx, "read snapshot", err)
 	}
@@ -20,5 +20,12 @@ func (s *Store) Snapshot(ctx context.Context, key string) ([]byte, error) {
 func (s *Store) SaveSnapshot(ctx context.Context, key string, state []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
 	defer cancel()
-	return failed(ctx, "save snapshot", s.client.Set(ctx, "snapshot:"+key, state, s.config.SnapshotTTL).Err())
+	return failed(ctx, "save snapshot", s.client.Set(ctx, s.snapshot(key), state, s.config.SnapshotTTL).Err())
+}
+
+func (s *Store) snapshot(key string) string {
+	if s.config.Log == "" {
+		return "snapshot:" + key
+	}
+	return "snapshot:" + s.config.Log + ":" + key
 }

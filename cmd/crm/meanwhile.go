@@ -15,12 +15,12 @@ import (
 const patience = time.Second
 
 // answerMeanwhile answers on the listener while there is no log to start with:
-// the process is alive, and says what it waits for. After stop the listener is
+// the process is alive, and says what is missing. After stop the listener is
 // free for the real thing.
-func (p *parts) answerMeanwhile(ctx context.Context) (stop func()) {
+func (p *parts) answerMeanwhile(ctx context.Context, missing func() string) (stop func()) {
 	handler := httpapi.New(httpapi.Config{
 		Auth: nobodyKnown{}, Logger: p.config.log, Version: version(),
-		Ready: func(context.Context) []string { return []string{"the event log is out of reach"} },
+		Ready: func(context.Context) []string { return []string{missing()} },
 	})
 	ctx, cancel := context.WithCancel(ctx)
 	on := &lent{Listener: p.listener}

@@ -77,8 +77,9 @@ func openLog(s *stack, c serveConfig) (*eventstoredb.Client, error) {
 // eventStoreDir is where the embedded event store is in a data directory.
 func eventStoreDir(data string) string { return filepath.Join(data, "eventstore") }
 
-// openViews connects to Redis, starting the embedded one if none is given.
-func openViews(s *stack, c serveConfig) (*redisviews.Store, error) {
+// openViews connects to Redis, starting the embedded one if none is given, for
+// read models of a log.
+func openViews(s *stack, c serveConfig, log string) (*redisviews.Store, error) {
 	address := c.redis
 	if address == "" {
 		server, err := embedded.Start()
@@ -94,7 +95,7 @@ func openViews(s *stack, c serveConfig) (*redisviews.Store, error) {
 		return nil, err
 	}
 	s.push(client.Close)
-	return redisviews.New(client, redisviews.Config{}), nil
+	return redisviews.New(client, redisviews.Config{Log: log}), nil
 }
 
 // writeSide is everything that appends to the log.
@@ -125,8 +126,12 @@ func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client,
 	if err != nil {
 		return nil, err
 	}
+	var snapshots commands.Snapshots // none without a Redis
+	if views != nil {
+		snapshots = views
+	}
 	loop, err := commands.NewLoop(commands.LoopConfig{
-		Store: log, Snapshots: views, Policy: policies, Now: time.Now, Logger: c.log, States: c.states,
+		Store: log, Snapshots: snapshots, Policy: policies, Now: time.Now, Logger: c.log, States: c.states,
 	})
 	if err != nil {
 		return nil, err

@@ -259,7 +259,7 @@ func tamper(t *testing.T, redisURL, id string) {
 	client, err := redisviews.Connect(redisURL)
 	require.NoError(t, err)
 	defer func() { _ = client.Close() }()
-	keys, err := client.Keys(t.Context(), "{deals:v*}:d:"+id).Result()
+	keys, err := client.Keys(t.Context(), "{*:deals:v*}:d:"+id).Result()
 	require.NoError(t, err)
 	require.Len(t, keys, 1)
 	text, err := client.Get(t.Context(), keys[0]).Result()

@@ -59,10 +59,7 @@ func open(ctx context.Context, c serveConfig) (_ *parts, err error) {
 	if p.log, err = openLog(&p.stack, c); err != nil {
 		return nil, err
 	}
-	if p.views, err = openViews(&p.stack, c); err != nil {
-		return nil, err
-	}
-	if p.write, err = p.openWriteSide(ctx); err != nil {
+	if err = p.openSides(ctx); err != nil {
 		return nil, err
 	}
 	p.projector = projector.New(projector.Config{
@@ -75,23 +72,6 @@ func open(ctx context.Context, c serveConfig) (_ *parts, err error) {
 // discarded are the revisions given up for a read model.
 func (p *parts) discarded(m projections.Model) map[string][]uint64 {
 	return p.write.decisions.State().Of(m.Name, m.Version)
-}
-
-// openWriteSide waits for the log: a process may well start before it.
-func (p *parts) openWriteSide(ctx context.Context) (*writeSide, error) {
-	defer p.answerMeanwhile(ctx)()
-	for {
-		write, err := openWriteSide(ctx, p.config, p.log, p.views)
-		if !errors.Is(err, domain.ErrUnavailable) {
-			return write, err
-		}
-		p.config.log.Warn("waiting for the event log", "error", err)
-		select {
-		case <-time.After(time.Second):
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
 }
 
 func (p *parts) close() {
@@ -111,6 +91,7 @@ func (p *parts) run(ctx context.Context) error {
 	work, behind := errgroup.WithContext(behind)
 	if p.config.does(roleProjector) {
 		work.Go(func() error { return p.projector.Run(behind) })
+		work.Go(func() error { p.tellOfOtherLogs(behind); return nil })
 		sweeper := timers.New(timers.Config{
 			Timers: projections.Timers{Views: p.views}, Views: p.views, Tickets: p.write.tickets,
 			Every: p.config.sweep, Now: time.Now, Logger: p.config.log,
@@ -141,13 +122,10 @@ func both(a, b context.Context) context.Context {
 	return ctx
 }
 
-// prepare does what the very first start of a log needs.
+// prepare issues the first token of a log.
 func (p *parts) prepare(ctx context.Context) error {
 	if !p.config.does(roleCommands) {
 		return nil
-	}
-	if err := p.write.policies.PublishStandard(ctx); err != nil {
-		return fmt.Errorf("publish the standard policy: %w", err)
 	}
 	secret, err := p.write.tokens.IssueFirst(ctx)
 	if err != nil {
