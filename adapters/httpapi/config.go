@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/annals-crm/annals/domain"
 )
 
 // Config wires the API. A side that is left nil is not served.
@@ -23,7 +25,9 @@ type Config struct {
 	Auth Authenticator
 	// Ready lists what is missing before requests can be answered; nil when
 	// nothing is.
-	Ready   func(context.Context) []string
+	Ready func(context.Context) []string
+	// End is the end of the log; nil: not known here.
+	End     func(context.Context) (domain.Position, error)
 	Metrics *prometheus.Registry // shown at /metrics; a fresh one if nil
 	Logger  *slog.Logger
 	Version string // of the program, for the OpenAPI document

@@ -82,7 +82,7 @@ func anyCommand() []*domain.Error {
 
 func anyQuery() []*domain.Error {
 	return []*domain.Error{
-		errQuery, errUTF8, errControl, ErrUnauthenticated, errForbidden, errInvalid, domain.ErrBadPosition,
+		errQuery, errUTF8, errControl, ErrUnauthenticated, errForbidden, errInvalid, domain.ErrBadPosition, errNoSuchPosition,
 		errInternal, projections.ErrBuilding, projections.ErrBehind, errTimeout, errOverloaded,
 	}
 }

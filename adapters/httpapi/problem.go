@@ -55,6 +55,7 @@ var (
 	errControl         = &domain.Error{Code: "control_character", Message: "control characters other than tab and line breaks are not accepted"}
 	errNested          = &domain.Error{Code: "too_deeply_nested", Message: "the JSON is nested too deeply"}
 	errTwice           = &domain.Error{Code: "duplicate_field", Message: "a field is given twice"}
+	errNoSuchPosition  = &domain.Error{Kind: domain.Invalid, Code: "position_not_reached", Message: "the log does not reach that far, so no command was answered with this position", Field: minPosition}
 	errQuery           = &domain.Error{Code: "malformed_query", Message: "the query string is not correctly encoded"}
 )
 

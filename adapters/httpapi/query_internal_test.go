@@ -113,11 +113,24 @@ func TestMinPositionIsWaitedFor(t *testing.T) {
 	f.do(t, http.MethodGet, "/v1/queries/dashboards/jobs?min_position=13/13", "analyst", "")
 	assert.Equal(t, []domain.Position{{Commit: 12, Prepare: 10}, {Commit: 13, Prepare: 13}}, f.views.waited)
 
-	f.views.err = projections.ErrBehind
+	f.views.err, f.end = projections.ErrBehind, domain.Position{Commit: 12, Prepare: 10}
 	w := f.do(t, http.MethodGet, "/v1/queries/jobs/"+jobID+"?min_position=12/10", "sales", "")
 	assert.Equal(t, http.StatusServiceUnavailable, w.Code)
 	assert.Equal(t, "1", w.Header().Get("Retry-After"))
 	assert.Equal(t, "read_model_behind", problemIn(t, w).Code)
+}
+
+// A position that no command can have been answered with is not waited for.
+func TestMinPositionBehindTheEndOfTheLog(t *testing.T) {
+	f := start(t, Limits{})
+	f.views.err, f.end = projections.ErrBehind, domain.Position{Commit: 12, Prepare: 10}
+	for position, want := range map[string]string{"12/10": "read_model_behind", "12/11": "position_not_reached", "99999999999/1": "position_not_reached"} {
+		w := f.do(t, http.MethodGet, "/v1/queries/jobs?min_position="+position, "sales", "")
+		assert.Equal(t, want, problemIn(t, w).Code, position)
+	}
+	f.err = domain.ErrUnavailable
+	w := f.do(t, http.MethodGet, "/v1/queries/jobs?min_position=12/11", "sales", "")
+	assert.Equal(t, "read_model_behind", problemIn(t, w).Code, "the log cannot be asked")
 }
 
 func TestFigures(t *testing.T) {

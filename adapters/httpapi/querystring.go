@@ -2,8 +2,10 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humamux"
@@ -67,9 +69,30 @@ func (s *service) checkQuery(ctx context.Context, raw string, of *reading) error
 		return domain.ErrBadPosition.Because("%q is not a log position such as 8312/8312", at).In(minPosition)
 	}
 	for _, m := range of.models {
-		if err := s.views.Wait(ctx, m, position); err != nil {
+		if err := s.wait(ctx, m, position); err != nil {
 			return fmt.Errorf("wait for %s: %w", m.Name, err)
 		}
 	}
 	return nil
+}
+
+// shortly is how long a position is waited for before it is doubted.
+const shortly = 250 * time.Millisecond
+
+// wait returns once m has taken in position. It fails with errNoSuchPosition,
+// without waiting long, if the log does not reach as far.
+func (s *service) wait(ctx context.Context, m projections.Model, position domain.Position) error {
+	if s.end == nil {
+		return s.views.Wait(ctx, m, position) //nolint:wrapcheck // wrapped by the caller
+	}
+	soon, cancel := context.WithTimeout(ctx, shortly)
+	err := s.views.Wait(soon, m, position)
+	cancel()
+	if !errors.Is(err, projections.ErrBehind) {
+		return err //nolint:wrapcheck // wrapped by the caller
+	}
+	if end, err := s.end(ctx); err == nil && position.Compare(end) > 0 {
+		return errNoSuchPosition.Because("the log ends at %s, so no command was answered with %s", end, position)
+	}
+	return s.views.Wait(ctx, m, position) //nolint:wrapcheck // wrapped by the caller
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gorilla/mux"
 
+	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/projections"
 )
 
@@ -18,6 +19,7 @@ import (
 type service struct {
 	auth     Authenticator
 	ready    func(context.Context) []string
+	end      func(context.Context) (domain.Position, error)
 	views    projections.Views
 	log      *slog.Logger
 	limits   Limits
@@ -49,7 +51,7 @@ func New(c Config) http.Handler {
 func newService(c Config, views projections.Views) *service {
 	limits := c.Limits.orDefaults()
 	s := &service{
-		auth: c.Auth, ready: c.Ready, views: views, log: c.Logger, limits: limits,
+		auth: c.Auth, ready: c.Ready, end: c.End, views: views, log: c.Logger, limits: limits,
 		metrics: newMetrics(c.Metrics), bodies: newBodies(limits),
 		inFlight: make(chan struct{}, limits.InFlight),
 	}

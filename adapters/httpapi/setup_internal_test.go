@@ -76,6 +76,7 @@ type fixture struct {
 	views   *fakeViews
 	log     *bytes.Buffer
 	missing []string
+	end     domain.Position
 }
 
 func (f *fixture) result() (commands.Result, error) { return f.answer, f.err }
@@ -90,6 +91,7 @@ func start(tb testing.TB, limits Limits) *fixture {
 	f.service = newService(Config{
 		Auth: byRole{}, Logger: slog.New(slog.NewTextHandler(f.log, nil)), Limits: limits,
 		Ready: func(context.Context) []string { return f.missing },
+		End:   func(context.Context) (domain.Position, error) { return f.end, f.err },
 	}, f.views)
 	f.mount([]route{
 		command("open-job", "Open a job", roles(access.Sales),

@@ -19,7 +19,7 @@ import (
 // still tells its health and metrics.
 func (p *parts) handler() http.Handler {
 	c := httpapi.Config{
-		Auth: callers.New(p.write.callers, time.Now), Ready: p.missing,
+		Auth: callers.New(p.write.callers, time.Now), Ready: p.missing, End: p.log.LastPosition,
 		Metrics: p.metrics, Logger: p.config.log, Version: version(),
 	}
 	keeper := keeper{p.projector, p.write.readModels, p.write.decisions}
