@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -50,7 +51,8 @@ func refusals(plan *Plan, command string, err error) ([]Refusal, error) {
 	if !ok || p.Denied() {
 		return nil, err
 	}
-	refused := Refusal{Line: plan.Line, ExternalID: plan.ExternalID, Code: p.Code, Reason: command + ": " + p.Error()}
+	refused := Refusal{Line: plan.Line, ExternalID: plan.ExternalID, Code: cmp.Or(p.Code, strconv.Itoa(p.Status))}
+	refused.Reason = command + ": " + cmp.Or(p.Detail, p.Title) // the code stands beside it
 	if len(p.Errors) == 0 {
 		return []Refusal{refused}, nil
 	}

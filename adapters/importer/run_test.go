@@ -168,7 +168,7 @@ func TestWhatTheServerRefusesIsReportedByRow(t *testing.T) {
 	assert.Equal(t, []importer.Refusal{
 		{Line: 2, ExternalID: "A1", Field: "amount", Code: "validation_failed", Reason: "win-deal: too small"},
 		{Line: 2, ExternalID: "A1", Field: "occurred_at", Code: "validation_failed", Reason: "win-deal: too late"},
-		{Line: 3, ExternalID: "A2", Code: "duplicate", Reason: "register-customer: exists (duplicate)"},
+		{Line: 3, ExternalID: "A2", Code: "duplicate", Reason: "register-customer: exists"},
 	}, refused)
 }
 
