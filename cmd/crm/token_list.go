@@ -35,7 +35,7 @@ func printTokens(out io.Writer, all []httpapi.Token) error {
 	t := newTable(out)
 	t.row("NAME", "TOKEN_ID", "ROLES", "IN USE", "UNTIL")
 	for _, token := range all {
-		use, until := "yes", ""
+		use, until := "yes", "for good"
 		if !token.Active {
 			use = "no"
 		}

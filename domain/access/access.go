@@ -146,7 +146,7 @@ func (t Tokens) nameFree(in Issuing, at time.Time) error {
 		case other.Name != in.Name:
 			return ErrNameTaken.Because("token %s has the name %q, which reads the same; choose another, or write it that way", id, other.Name)
 		case !in.Renews:
-			return ErrNameTaken.Because("token %s has the name %q, and what both do could not be told apart; choose another name, revoke that token, or say that this one renews it", id, other.Name)
+			return ErrNameTaken.Because("token %s has the name %q, and what both do could not be told apart; choose another name, revoke that token, or say that this one renews it (renews, --renew)", id, other.Name)
 		}
 	}
 	return nil
