@@ -9,6 +9,7 @@ import (
 
 	"github.com/annals-crm/annals/commands"
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/policy"
 )
 
 // errNotBegun is a log that holds nothing yet, seen by a process that is not to
@@ -20,16 +21,22 @@ var errNotBegun = errors.New("the event log is empty, and no process that serves
 func (p *parts) openSides(ctx context.Context) error {
 	var missing atomic.Value
 	missing.Store("the event log is out of reach")
+	said := ""
 	defer p.answerMeanwhile(ctx, func() string { return missing.Load().(string) })() //nolint:errcheck // nothing else is stored there
 	for {
 		err := p.openSidesNow(ctx)
 		switch {
 		case errors.Is(err, errNotBegun):
 			missing.Store(errNotBegun.Error())
-		case !errors.Is(err, domain.ErrUnavailable):
+		case errors.Is(err, domain.ErrUnavailable):
+			missing.Store("the event log is out of reach")
+		default:
 			return err
 		}
-		p.config.log.Warn("waiting for the event log", "error", err)
+		if now := err.Error(); now != said { // it may take long
+			p.config.log.Warn("waiting for the event log", "error", err)
+			said = now
+		}
 		select {
 		case <-time.After(time.Second):
 		case <-ctx.Done():
@@ -62,16 +69,25 @@ func (p *parts) begin(ctx context.Context) (string, error) {
 	if !p.config.does(roleCommands) {
 		return "", errNotBegun
 	}
-	reading, stop := context.WithCancel(ctx)
-	defer stop()
-	write, err := openWriteSide(reading, p.config, p.log, nil)
-	if err != nil {
-		return "", err
-	}
-	if err := write.policies.PublishStandard(ctx); err != nil {
+	if err := p.publishStandard(ctx); err != nil {
 		return "", fmt.Errorf("publish the standard policy: %w", err)
 	}
 	return commands.LogID(ctx, p.log) //nolint:wrapcheck // says what it is about
+}
+
+// publishStandard works without the sides, which stand on what it begins.
+func (p *parts) publishStandard(ctx context.Context) error {
+	following, stop := context.WithCancel(ctx)
+	defer stop()
+	state, err := commands.NewLive(following, p.log, p.log, policy.Aggregate, policy.StandardID, p.config.log)
+	if err != nil {
+		return err //nolint:wrapcheck // named by the caller
+	}
+	loop, err := commands.NewLoop(commands.LoopConfig{Store: p.log, Policy: state, Now: time.Now, Logger: p.config.log, States: 1})
+	if err != nil {
+		return err //nolint:wrapcheck // named by the caller
+	}
+	return commands.NewPolicies(loop, state).PublishStandard(ctx) //nolint:wrapcheck // named by the caller
 }
 
 // tellOfOtherLogs warns of read models in Redis that nobody here reads.
