@@ -13,8 +13,10 @@ import (
 
 const (
 	// reportEvery is how often the report of a shadow is worked out anew, at
-	// most: it takes all records.
+	// most, and reportShare how much of the time that may take: it takes all
+	// records.
 	reportEvery = 2 * time.Second
+	reportShare = 10 // per cent
 	// reportLeast is how often it is although nothing has happened: time passes
 	// for its figures, too.
 	reportLeast = 30 * time.Second
@@ -31,6 +33,7 @@ type shadow struct {
 	page    domain.Page // the last one taken
 	changed bool        // since the last report
 	last    time.Time   // of the last report
+	took    time.Duration
 }
 
 // follow takes pages until ctx ends. It comes back with an outcome only if there
@@ -62,8 +65,9 @@ func (s *shadow) follow(ctx context.Context, pages <-chan domain.Page) (analysis
 }
 
 func (s *shadow) report(ctx context.Context) (analysis.Event, error) {
-	since := s.runner.config.Now().Sub(s.last)
-	if !s.page.CaughtUp || !s.last.IsZero() && (since < reportEvery || !s.changed && since < reportLeast) {
+	begun := s.runner.config.Now()
+	since := begun.Sub(s.last)
+	if !s.page.CaughtUp || !s.last.IsZero() && (since < max(reportEvery, s.took*100/reportShare) || !s.changed && since < reportLeast) {
 		return nil, nil
 	}
 	if err := s.pace.tell(ctx, domain.Page{To: s.page.To, CaughtUp: true}); err != nil {
@@ -81,6 +85,7 @@ func (s *shadow) report(ctx context.Context) (analysis.Event, error) {
 		return nil, fmt.Errorf("report of a shadow: %w", err)
 	}
 	s.last, s.changed = s.runner.config.Now(), false
+	s.took = s.last.Sub(begun)
 	return nil, s.runner.config.Bulletins.Post(ctx, standingReport(s.of.ID), string(text), 10*shown) //nolint:wrapcheck // the store says it best
 }
 

@@ -80,7 +80,7 @@ func (b *bench) longDeal(ctx context.Context, length int) (id string, middle tim
 			events[i].Meta.OccurredAt = middle.Add(-time.Duration(length) * time.Second)
 		}
 	}
-	revision, done := int64(commands.NoStream), commands.Appended{}
+	revision, done := commands.NoStream, commands.Appended{}
 	for len(events) > 0 {
 		some := events[:min(len(events), 500)]
 		if done, err = b.log.Append(ctx, deal.Aggregate.Stream(id), revision, some); err != nil {
