@@ -111,7 +111,7 @@ func (s *side) about(r *reading) SideReport {
 	for _, model := range s.models {
 		about.ParkedStreams += model.waiting()
 		for id := range model.ids {
-			if !strings.Contains(id, "/") { // documents of the model's own
+			if id != stagesID && !strings.Contains(id, "/") { // else a document of the model's own
 				about.Records++
 			}
 		}

@@ -221,6 +221,7 @@ func TestAnalysisOfTwoTimes(t *testing.T) {
 	}
 	report := analysed(t, q, events, 1)
 	assert.Equal(t, march, report.Variant.At)
+	assert.Equal(t, 1, report.Variant.Records)
 	value := report.Metrics[1].Rows
 	require.Len(t, value, 2, "CNY, and no row of any currency")
 	assert.Equal(t, int64(1), report.Causes.OnlyBaseline)
