@@ -10,6 +10,7 @@ import (
 
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/analysis"
+	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/deal"
 	"github.com/annals-crm/annals/domain/policy"
 	"github.com/annals-crm/annals/domain/ticket"
@@ -236,6 +237,47 @@ func TestAnalysisOfTwoTimes(t *testing.T) {
 
 	q.Variant = analysis.Assumptions{KnownAt: day(4, 30), AsOf: march}
 	assert.Zero(t, analysed(t, q, events, 1).Records.Total, "by then it had happened, and by now it is known")
+}
+
+// An organisation that brings its past along publishes its policy after it: the
+// policy applies to the past all the same, also as of then.
+func TestAnalysisAsOfATimeBeforeThePolicyWasPublished(t *testing.T) {
+	day := func(month time.Month, n int) time.Time { return time.Date(2024, month, n, 4, 0, 0, 0, time.UTC) }
+	first, second := policy.Standard(), policy.Standard()
+	first.Customers.ValueTiers[0].From = 3000
+	second.Customers.ValueTiers[0].From = 9000
+	order := deal.ContractSigned{DealID: "1", CustomerID: "1", Amount: domain.Money{Minor: 5000, Currency: "CNY"}, SignedOn: "2024-02-01"}
+	events := projectionstest.History(
+		projectionstest.Fact{Stream: "customer-1", At: day(1, 5), Event: customer.Registered{CustomerID: "1", Stage: policy.Potential, RegisteredAt: day(1, 5)}},
+		projectionstest.Fact{Stream: "deal-1", At: day(2, 1), Event: order},
+		projectionstest.Fact{Stream: "policy-standard", At: day(6, 1), Event: policy.Published{Version: 1, EffectiveFrom: day(6, 1), Pack: first}},
+		projectionstest.Fact{Stream: "policy-standard", At: day(6, 2), Event: policy.Published{Version: 2, EffectiveFrom: day(3, 1), Pack: second}},
+	)
+	q := analysis.Started{
+		Question: analysis.Question{Metrics: []string{"value_tiers"}, Period: "month", From: "2024-02-01", To: "2024-03-31"},
+		Baseline: analysis.Assumptions{KnownAt: day(6, 30)}, Variant: analysis.Assumptions{KnownAt: day(6, 30), AsOf: day(4, 15)},
+	}
+	report := analysed(t, q, events, 10)
+	assert.Equal(t, []int{1, 2}, report.Variant.PolicyVersions)
+	assert.Zero(t, report.Changed)
+	assert.Zero(t, report.Causes.OnlyBaseline)
+	high := report.Metrics[0].Rows[0]
+	assert.Equal(t, "high", high.Part)
+	assert.InDelta(t, 1, *high.Variant.Value, 0, "in February, under the first version")
+
+	q.Variant = analysis.Assumptions{KnownAt: day(6, 1)}
+	assert.Equal(t, []int{1}, analysed(t, q, events, 10).Variant.PolicyVersions, "the other was not known yet")
+}
+
+// Instants count in whole milliseconds, as in every other query.
+func TestAnalysisKnowsWhatItsReadersWereShown(t *testing.T) {
+	at := time.Date(2024, 3, 1, 4, 0, 0, 500_700, time.UTC)
+	events := projectionstest.History(projectionstest.Fact{
+		Stream: "customer-1", At: at, Event: customer.Registered{CustomerID: "1", Stage: policy.Potential, RegisteredAt: at},
+	})
+	shown := analysis.Assumptions{KnownAt: domain.Instant(at), AsOf: domain.Instant(at)}
+	report := analysed(t, about([]string{"conversion"}, "", shown), events, 1)
+	assert.Zero(t, report.Causes.OnlyBaseline)
 }
 
 func TestAnalysisOfAnotherDefinition(t *testing.T) {

@@ -44,10 +44,14 @@ func newSide(q analysis.Question, a analysis.Assumptions) (*side, error) {
 	return s, nil
 }
 
-// counts tells whether an event had happened, and was known, on this side.
+// counts tells whether an event had happened, and was known, on this side. A
+// policy says itself from when on it applies, whenever it was published.
 func (s *side) counts(r *domain.Recorded) bool {
-	return (s.assumes.AsOf.IsZero() || !r.OccurredAt().After(s.assumes.AsOf)) &&
-		(s.assumes.KnownAt.IsZero() || !r.RecordedAt.After(s.assumes.KnownAt))
+	then := Point{AsOf: s.assumes.AsOf, KnownAt: s.assumes.KnownAt}
+	if _, published := r.Event.(policy.Published); published {
+		then.AsOf = time.Time{}
+	}
+	return then.holds(r)
 }
 
 // take folds an event, but not for the subjects to skip, and yields the records
