@@ -23,7 +23,7 @@ type ChangedRecord struct {
 	Metrics  []string   `json:"metrics" doc:"In which it counts differently" nullable:"false" example:"[\"sla_compliance\"]"`
 	Baseline []Counting `json:"baseline" doc:"What it adds to figures in the baseline only" nullable:"false"`
 	Variant  []Counting `json:"variant" doc:"What it adds to figures in the variant only" nullable:"false"`
-	Because  *Causing   `json:"because,omitempty" doc:"Its events that count on one side only; without them it is the policy, or the definition, that differs"`
+	Because  *Causing   `json:"because,omitempty" doc:"Its events that count on one side only, and those of the records it depends on; without them it is the policy, the definition, or the instant that differs"`
 }
 
 // Counting is one thing a record adds to figures.
@@ -117,12 +117,31 @@ func (w *weighing) record(subject, id string, b, v *Facts) {
 	if records.Total++; len(records.Items) == recordsShown {
 		return
 	}
-	changed.Because = w.analysis.lonely[recordKey{subject, id}]
+	changed.Because = w.because(subject, id)
 	if customer, ok := strings.CutPrefix(id, shardPrefix); ok {
 		changed.Subject = "customers"
 		changed.ID, _, _ = strings.Cut(customer, "/")
 	}
 	records.Items = append(records.Items, changed)
+}
+
+// because are the events that count on one side only, of the record and of those
+// that it is told of: a customer counts what its deals brought in.
+func (w *weighing) because(subject, id string) *Causing {
+	a := w.analysis
+	others := slices.Concat(a.baseline.models[subject].tellers(id), a.variant.models[subject].tellers(id))
+	slices.Sort(others)
+	var because Causing
+	for _, of := range slices.Concat([]string{id}, slices.Compact(others)) {
+		if c := a.lonely[recordKey{subject, of}]; c != nil {
+			because.Total += c.Total
+			because.Events = append(because.Events, c.Events[:min(len(c.Events), causesShown-len(because.Events))]...)
+		}
+	}
+	if because.Total == 0 {
+		return nil
+	}
+	return &because
 }
 
 // sameFacts tells quickly that nothing differs.

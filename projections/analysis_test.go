@@ -239,6 +239,27 @@ func TestAnalysisOfTwoTimes(t *testing.T) {
 	assert.Zero(t, analysed(t, q, events, 1).Records.Total, "by then it had happened, and by now it is known")
 }
 
+// What a customer ordered is told by its deals, so their events are why it counts
+// differently.
+func TestAnalysisNamesTheEventsOfRecordsThatTell(t *testing.T) {
+	day := func(month time.Month, n int) time.Time { return time.Date(2024, month, n, 4, 0, 0, 0, time.UTC) }
+	events := projectionstest.History(
+		projectionstest.Fact{Stream: "customer-1", At: day(1, 5), Event: customer.Registered{CustomerID: "1", Stage: policy.Potential, RegisteredAt: day(1, 5)}},
+		projectionstest.Fact{Stream: "deal-7", At: day(2, 1), Event: deal.ContractSigned{
+			DealID: "7", CustomerID: "1", Amount: domain.Money{Minor: 20_000_000, Currency: "CNY"}, SignedOn: "2024-02-01",
+		}},
+	)
+	events[1].RecordedAt = day(4, 8)
+	q := about([]string{"value_tiers"}, "", analysis.Assumptions{KnownAt: day(3, 31)})
+	q.From, q.To = "2024-02-01", "2024-02-29"
+	report := analysed(t, q, events, 10)
+	require.Len(t, report.Records.Items, 1)
+	because := report.Records.Items[0].Because
+	require.NotNil(t, because)
+	assert.Equal(t, 1, because.Total)
+	assert.Equal(t, "deal-7", because.Events[0].Stream)
+}
+
 // An organisation that brings its past along publishes its policy after it: the
 // policy applies to the past all the same, also as of then.
 func TestAnalysisAsOfATimeBeforeThePolicyWasPublished(t *testing.T) {

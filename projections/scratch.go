@@ -19,6 +19,8 @@ type scratch interface {
 	ids(yield func(id string) bool)
 	// figures is what one document contributes; nil if there is none.
 	figures(id string) *Facts
+	// tellers are the documents that told a document something, once settled.
+	tellers(id string) []string
 	// waiting is how many streams wait behind an event that could not be folded.
 	waiting() int
 }
@@ -30,7 +32,13 @@ type scratchOf[D any] struct {
 	documents map[string]*document[D]
 	stopped   map[string]bool // streams
 	rules     *rules
-	heard     map[string][]tale // by document
+	heard     map[string][]hearsay // by document
+}
+
+// hearsay is what a document was told, and by which.
+type hearsay struct {
+	tale
+	from string
 }
 
 func newScratch[D any](reactions map[string][]Reaction[D], of Declaration[D], metrics []Metric) scratch {
@@ -69,10 +77,10 @@ func (s *scratchOf[D]) settle(p policy.Policy) {
 	if s.of.Told == nil {
 		return
 	}
-	s.heard = map[string][]tale{}
+	s.heard = map[string][]hearsay{}
 	for id, doc := range s.documents {
 		for _, t := range s.contribution(id, &doc.value).tales {
-			s.heard[t.subject] = append(s.heard[t.subject], t)
+			s.heard[t.subject] = append(s.heard[t.subject], hearsay{t, id})
 		}
 	}
 }
@@ -116,6 +124,14 @@ func (s *scratchOf[D]) contribution(id string, value *D) *Facts {
 	f := &Facts{id: id, rules: s.rules}
 	s.facts(value, f)
 	return f
+}
+
+func (s *scratchOf[D]) tellers(id string) []string {
+	var all []string
+	for _, h := range s.heard[id] {
+		all = append(all, h.from)
+	}
+	return all
 }
 
 func (s *scratchOf[D]) waiting() int { return len(s.stopped) }
