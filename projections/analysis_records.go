@@ -34,6 +34,16 @@ type Counting struct {
 	From    time.Time   `json:"from,omitzero" doc:"Instant from which on it counts"`
 	To      time.Time   `json:"to,omitzero" doc:"Instant from which on it counts no more"`
 	Value   int64       `json:"value" doc:"What is counted, or the value" example:"1"`
+	held    [2]int      // of a state: which of the instants asked about it holds at, the first one, and the one after the last
+}
+
+// counted is what tells countings apart. A state counts at the instants asked
+// about, whenever else it begins or ends.
+func (c Counting) counted() Counting {
+	if c.held != [2]int{} {
+		c.From, c.To = time.Time{}, time.Time{}
+	}
+	return c
 }
 
 // Causing are events that count on one side only.
@@ -61,6 +71,7 @@ type weighing struct {
 	analysis *Analysis
 	pairs    []pair
 	sums     []bothSums
+	alike    []bool // by pair: the same facts count the same on both sides
 	report   *Report
 }
 
@@ -68,6 +79,8 @@ func (w *weighing) weigh() {
 	a := w.analysis
 	for _, p := range w.pairs {
 		w.sums = append(w.sums, bothSums{newReckoning(p.baseline.ask()), newReckoning(p.variant.ask())})
+		w.alike = append(w.alike, p.baseline.metric.Definition == p.variant.metric.Definition &&
+			slices.EqualFunc(p.baseline.asked(), p.variant.asked(), time.Time.Equal))
 	}
 	a.baseline.settle(w.pairs[0].baseline.at)
 	a.variant.settle(w.pairs[0].variant.at)
@@ -101,10 +114,11 @@ func (w *weighing) record(subject, id string, b, v *Facts) {
 		if v != nil {
 			w.sums[i].variant.add(v)
 		}
-		if p.baseline.metric.Definition == p.variant.metric.Definition && sameFacts(b, v) {
+		if w.alike[i] && sameFacts(b, v) {
 			continue
 		}
-		only, other := without(p.baseline.countings(b), p.variant.countings(v)), without(p.variant.countings(v), p.baseline.countings(b))
+		baseline, variant := p.baseline.countings(b), p.variant.countings(v)
+		only, other := without(baseline, variant), without(variant, baseline)
 		if len(only)+len(other) > 0 {
 			changed.Metrics = append(changed.Metrics, p.baseline.metric.Name)
 			changed.Baseline, changed.Variant = showing(changed.Baseline, only), showing(changed.Variant, other)
@@ -194,9 +208,10 @@ func (r *reading) measures() map[string]bool {
 	return measures
 }
 
-// stays are the states that a document is in at some time.
+// stays are the states that a document is in at an instant asked about.
 func (r *reading) stays(f *Facts) []Counting {
 	var all []Counting
+	asked := r.asked()
 	names := slices.Clone(r.metric.reads.states)
 	for _, states := range r.metric.reads.perKind {
 		names = append(names, kindStates(states, r.kind))
@@ -217,21 +232,48 @@ func (r *reading) stays(f *Facts) []Counting {
 			if end, ends := ends[part+"\x00"+s.sub]; ends {
 				c.To = time.UnixMilli(end).UTC()
 			}
-			all = append(all, c)
+			if c.held = holding(asked, interval{c.From, c.To}); c.held != [2]int{} {
+				all = append(all, c)
+			}
 		}
 	}
 	return all
+}
+
+// asked are the instants at which states make a difference to the periods shown.
+func (r *reading) asked() []time.Time {
+	at := r.instants()
+	before, ends := at[:len(r.periods)], at[len(r.periods):]
+	if r.metric.Moment {
+		return ends[r.hidden:]
+	}
+	return append([]time.Time{before[r.hidden]}, ends[r.hidden:]...)
+}
+
+// holding tells which of ascending instants lie in a stay; none: zero.
+func holding(instants []time.Time, stay interval) (which [2]int) {
+	for i, at := range instants {
+		switch {
+		case !stay.holds(at):
+		case which[1] == 0:
+			which = [2]int{i, i + 1}
+		default:
+			which[1] = i + 1
+		}
+	}
+	return which
 }
 
 // without is what is in all and not in others, as often.
 func without(all, others []Counting) []Counting {
 	left := map[Counting]int{}
 	for _, c := range others {
-		left[c]++
+		left[c.counted()]++
 	}
 	var only []Counting
 	for _, c := range all {
-		if left[c]--; left[c] < 0 {
+		of := c.counted()
+		if left[of]--; left[of] < 0 {
 			only = append(only, c)
 		}
 	}
@@ -248,12 +290,16 @@ func showing(shown, more []Counting) []Counting {
 }
 
 // sameFigure tells whether two rows say the same, whatever the version of the
-// policy is called.
-func sameFigure(b, v *MetricRow) bool {
-	if b == nil || v == nil {
-		return b == v
+// policy is called, and whether or not it may still change. Where nothing counts,
+// a row is as good as none.
+func sameFigure(b, v *MetricRow) bool { return reflect.DeepEqual(said(b), said(v)) }
+
+// said is the figure of a row; zero if it has none.
+func said(r *MetricRow) MetricRow {
+	if r == nil || r.Value == nil && r.Numerator == nil && r.Denominator == nil && r.Samples == 0 && r.Pending == nil && len(r.Excluded) == 0 {
+		return MetricRow{}
 	}
-	x, y := *b, *v
-	x.Policy, y.Policy = 0, 0
-	return reflect.DeepEqual(x, y)
+	figure := *r
+	figure.Policy, figure.Provisional = 0, false
+	return figure
 }

@@ -3,19 +3,21 @@ package projections
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/difference"
+	"github.com/annals-crm/annals/domain/policy"
 )
 
 // ErrTooLarge says that a report would not fit into the log.
 var ErrTooLarge = &domain.Error{Kind: domain.Invalid, Code: "report_too_large", Message: "the report is too large to be kept; ask for fewer or longer periods, or leave the dimension out", Field: "period"}
 
 const (
-	reportRows     = 1000 // of all metrics together
+	reportRows     = 1000 // of one metric
 	recordsShown   = 100
 	countingsShown = 20 // of one record on one side
 )
@@ -43,7 +45,7 @@ type SideReport struct {
 
 // Causes are the differences between the sides.
 type Causes struct {
-	Policy       []difference.Difference `json:"policy" doc:"Fields in which the packs in force at the two instants differ" nullable:"false"`
+	Policy       []difference.Difference `json:"policy" doc:"Fields in which the packs in force differ, at any time up to the instants the figures are of" nullable:"false"`
 	Definitions  []difference.Difference `json:"definitions" doc:"Metrics whose definitions differ" nullable:"false"`
 	OnlyBaseline int64                   `json:"events_only_in_baseline" doc:"Events that count in the baseline only, by as_of and known_at" example:"12"`
 	OnlyVariant  int64                   `json:"events_only_in_variant" doc:"Events that count in the variant only" example:"0"`
@@ -121,18 +123,44 @@ func (s *side) about(r *reading) SideReport {
 
 func (a *Analysis) causes(pairs []pair) (Causes, error) {
 	c := Causes{Policy: []difference.Difference{}, Definitions: []difference.Difference{}, OnlyBaseline: a.onlyBaseline, OnlyVariant: a.onlyVariant}
-	p := pairs[0]
-	differs, err := p.baseline.policy.InForce(p.baseline.at).Pack.Diff(p.variant.policy.InForce(p.variant.at).Pack)
-	if err != nil {
-		return c, fmt.Errorf("compare packs: %w", err)
-	}
-	c.Policy = append(c.Policy, differs...)
+	err := c.packs(pairs[0])
 	for _, p := range pairs {
 		if from, to := p.baseline.metric.Definition, p.variant.metric.Definition; from != to {
 			c.Definitions = append(c.Definitions, difference.Difference{Path: p.baseline.metric.Name, From: from, To: to})
 		}
 	}
-	return c, nil
+	return c, err
+}
+
+// packs notes in what the packs differ that were in force at the same time, up to
+// the instants of both sides: a figure of a past period is under the pack of then.
+func (c *Causes) packs(p pair) error {
+	times := []time.Time{{}, later(p.baseline.at, p.variant.at)}
+	for _, v := range slices.Concat(p.baseline.policy.Versions, p.variant.policy.Versions) {
+		if v.EffectiveFrom.Before(times[1]) {
+			times = append(times, v.EffectiveFrom)
+		}
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	inForce := func(r *reading, at time.Time) policy.Version { return r.policy.InForce(earlier(at, r.at)) }
+	compared := map[[2]int]bool{}
+	for _, at := range times {
+		b, v := inForce(p.baseline, at), inForce(p.variant, at)
+		if compared[[2]int{b.Number, v.Number}] {
+			continue
+		}
+		compared[[2]int{b.Number, v.Number}] = true
+		differs, err := b.Pack.Diff(v.Pack)
+		if err != nil {
+			return fmt.Errorf("compare packs: %w", err)
+		}
+		for _, d := range differs {
+			if !slices.ContainsFunc(c.Policy, func(o difference.Difference) bool { return reflect.DeepEqual(o, d) }) {
+				c.Policy = append(c.Policy, d)
+			}
+		}
+	}
+	return nil
 }
 
 // sideBySide puts the rows of two answers side by side.
