@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -33,6 +34,7 @@ type office struct {
 	outcomes map[string]analysis.Event
 	posted   map[string]string
 	leases   map[string]lease
+	takes    int // bytes of a report that the log takes; 0: any
 }
 
 type lease struct {
@@ -127,6 +129,9 @@ func (o *office) Finish(_ context.Context, id string, e analysis.Event) (command
 	defer o.mu.Unlock()
 	if _, still := o.running[id]; !still {
 		return commands.Result{}, errors.New("ended twice")
+	}
+	if c, ok := e.(analysis.Completed); ok && o.takes > 0 && len(c.Report) > o.takes {
+		return commands.Result{}, fmt.Errorf("append: %w", &domain.Error{Kind: domain.Invalid, Code: "event_too_large", Message: "too much"})
 	}
 	o.outcomes[id] = e
 	delete(o.running, id)
@@ -302,6 +307,22 @@ func TestAnalysisThatCannotBe(t *testing.T) {
 		failed, ok := o.outcome("unknown").(analysis.Failed)
 		require.True(t, ok)
 		assert.Equal(t, "metric_not_found", failed.Code)
+		dismiss()
+	})
+}
+
+// Trying again would not make it smaller.
+func TestReportThatTheLogDoesNotTake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(projectionstest.Deals(50, 20))
+		o.takes = 100
+		o.ask("long", nil)
+		dismiss := o.hire(t)
+		time.Sleep(time.Minute)
+		failed, ok := o.outcome("long").(analysis.Failed)
+		require.True(t, ok)
+		assert.Equal(t, "event_too_large", failed.Code)
+		assert.Equal(t, 1, o.readings)
 		dismiss()
 	})
 }

@@ -26,7 +26,7 @@ func (r *Runner) workOn(ctx context.Context, stop context.CancelFunc, a projecti
 	for ctx.Err() == nil {
 		outcome, err := r.workOut(ctx, a)
 		if err == nil {
-			_, err = r.config.Outcomes.Finish(ctx, a.ID, outcome)
+			err = r.finish(ctx, a.ID, outcome)
 		}
 		if err == nil {
 			// The lease is kept till it runs out: until then the read model may
@@ -46,6 +46,16 @@ func (r *Runner) workOn(ctx context.Context, stop context.CancelFunc, a projecti
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), again)
 	defer done()
 	_ = r.config.Bulletins.Release(ctx, bulletin(a.ID), r.owner) // or it waits after all
+}
+
+// finish records the outcome. A report that the log will never take, as it is too
+// large, is none.
+func (r *Runner) finish(ctx context.Context, id string, outcome analysis.Event) error {
+	_, err := r.config.Outcomes.Finish(ctx, id, outcome)
+	if told, ok := errors.AsType[*domain.Error](err); ok && told.Kind == domain.Invalid {
+		_, err = r.config.Outcomes.Finish(ctx, id, r.failed(id, told.Code, "the report cannot be kept: "+told.Message))
+	}
+	return err //nolint:wrapcheck // the command says it best
 }
 
 // hold keeps the analysis, and stops the work when it was lost.
