@@ -65,7 +65,8 @@ type Analyses struct {
 // Check does.
 func (h Analyses) Start(ctx context.Context, env Envelope, c StartAnalysis) (Result, error) {
 	id := newID(env, analysis.Aggregate.Category, "")
-	result, err := onNew(ctx, h.Loop, analysis.Aggregate, env, id, c, func(a analysis.Analysis, m moment) ([]analysis.Event, error) {
+	result, err := onNew(ctx, h.Loop, analysis.Aggregate, env, id, c, func(a analysis.Analysis, _ moment) ([]analysis.Event, error) {
+		now := h.Loop.now() // what is known by then is recorded time, whenever somebody says that they asked
 		started := analysis.Started{
 			AnalysisID: id, Name: c.Name, Shadow: c.Shadow, StartedBy: env.Actor.ID,
 			Question: analysis.Question{Metrics: c.Metrics, Period: c.Period, From: c.From, To: c.To, By: c.By},
@@ -74,13 +75,13 @@ func (h Analyses) Start(ctx context.Context, env Envelope, c StartAnalysis) (Res
 			started.Period = "month"
 		}
 		var err error
-		if started.Baseline, err = h.assumptions("baseline", c.Baseline, m.at); err != nil {
+		if started.Baseline, err = h.assumptions("baseline", c.Baseline, now); err != nil {
 			return nil, err
 		}
-		if started.Variant, err = h.assumptions("variant", c.Variant, m.at); err != nil {
+		if started.Variant, err = h.assumptions("variant", c.Variant, now); err != nil {
 			return nil, err
 		}
-		events, err := a.Start(started, m.at)
+		events, err := a.Start(started, now)
 		for _, e := range events {
 			if e, ok := e.(analysis.Started); ok && err == nil {
 				err = h.Check(e)

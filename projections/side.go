@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -25,8 +27,11 @@ type side struct {
 func newSide(q analysis.Question, a analysis.Assumptions) (*side, error) {
 	s := &side{assumes: a, models: map[string]scratch{}}
 	all := slices.Clone(AllMetrics)
-	for _, name := range q.Metrics {
+	for i, name := range q.Metrics {
 		m, err := metricDefined(name, a.Definitions[name])
+		if told, ok := errors.AsType[*domain.Error](err); ok && told.Code == ErrNoMetric.Code {
+			return nil, told.In(fmt.Sprintf("metrics[%d]", i))
+		}
 		if err != nil {
 			return nil, err
 		}

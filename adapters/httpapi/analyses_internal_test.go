@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -68,10 +69,22 @@ func TestAnalysesAreStartedAndRead(t *testing.T) {
 	assert.Contains(t, w.Body.String(), started.ID)
 }
 
+// What is known is a matter of recorded time, so a question put late is answered
+// with what is known now.
+func TestAnalysisThatIsSaidToBeOfThePast(t *testing.T) {
+	p := startProgram(t)
+	var a projections.AnalysisRecord
+	started := p.send(t, "start-analysis", `{"name":"x","metrics":["win_rate"],"occurred_at":"2020-01-01T00:00:00Z"}`)
+	w := p.do(t, http.MethodGet, "/v1/queries/analyses/"+started.ID, "")
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &a))
+	assert.Equal(t, time.Date(2026, 1, 19, 2, 0, 0, 0, time.UTC), a.StartedAt, "the clock of the test")
+	assert.Equal(t, a.StartedAt, a.Baseline.KnownAt)
+}
+
 func TestQuestionsThatCannotBeAnswered(t *testing.T) {
 	p := startProgram(t)
 	for body, want := range map[string][2]string{
-		`{"name":"x","metrics":["no_such"]}`:                                                                             {"metric_not_found", ""},
+		`{"name":"x","metrics":["no_such"]}`:                                                                             {"metric_not_found", "metrics[0]"},
 		`{"name":"x","metrics":["win_rate","win_rate"]}`:                                                                 {"invalid_input", "metrics[1]"},
 		`{"name":" ","metrics":["win_rate"]}`:                                                                            {"invalid_input", "name"},
 		`{"name":"x","metrics":["win_rate"],"by":"colour"}`:                                                              {"unknown_dimension", "by"},
@@ -84,6 +97,8 @@ func TestQuestionsThatCannotBeAnswered(t *testing.T) {
 		`{"name":"x","metrics":["win_rate"],"baseline":{"set":{"zone":"Mars"}}}`:                                         {"invalid_policy", "baseline.set.zone"},
 		`{"name":"x","metrics":["win_rate"],"variant":{"known_at":"2027-01-01T00:00:00Z"}}`:                              {"invalid_input", "variant.known_at"},
 		`{"name":"x","metrics":["win_rate"],"shadow":true,"baseline":{"as_of":"2025-01-01T00:00:00Z"}}`:                  {"invalid_input", "baseline"},
+		`{"name":"x","metrics":["win_rate"],"variant":{"definitions":{"won_value":1}}}`:                                  {"invalid_input", "variant.definitions.won_value"},
+		`{"name":"x","metrics":["win_rate"],"variant":{"as_of":"2027-01-01T00:00:00Z"}}`:                                 {"invalid_input", "variant.as_of"},
 		`{"name":"x","metrics":[]}`:                                                                                      {"validation_failed", ""},
 		`{"name":"x","metrics":["win_rate"],"variant":{"as_of":"soon"}}`:                                                 {"validation_failed", ""},
 		`{"name":"x","metrics":["win_rate"],"variant":{"set":{"tickets.sla[standard].targets[resolution].seconds":-1}}}`: {"invalid_policy", "variant.set.tickets.sla[3].targets[2].seconds"},

@@ -53,6 +53,8 @@ func TestStart(t *testing.T) {
 		{Name: "without a name", When: start(func(s *analysis.Started) { s.Name = "" }), Err: input.ErrInvalid.In("name")},
 		{Name: "no day", When: start(func(s *analysis.Started) { s.From = "2024-02-30" }), Err: input.ErrInvalid.In("from")},
 		{Name: "what will be known", When: start(func(s *analysis.Started) { s.Variant.KnownAt = at.Add(time.Hour) }), Err: input.ErrInvalid.In("variant.known_at")},
+		{Name: "what will have happened", When: start(func(s *analysis.Started) { s.Baseline.AsOf = at.Add(time.Hour) }), Err: input.ErrInvalid.In("baseline.as_of")},
+		{Name: "another definition of what is not asked", When: start(func(s *analysis.Started) { s.Variant.Definitions = map[string]int{"won_value": 1} }), Err: input.ErrInvalid.In("variant.definitions.won_value")},
 		{Name: "a shadow of the past", When: start(func(s *analysis.Started) { s.Shadow, s.Variant.AsOf = true, at }), Err: input.ErrInvalid.In("variant")},
 	})
 }

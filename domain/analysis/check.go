@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/annals-crm/annals/domain"
@@ -32,10 +34,22 @@ func (s *Started) check() error {
 	}
 	c.Date("from", s.From)
 	c.Date("to", s.To)
-	for side, a := range map[string]*Assumptions{"baseline": &s.Baseline, "variant": &s.Variant} {
+	for _, of := range []struct {
+		side string
+		*Assumptions
+	}{{"baseline", &s.Baseline}, {"variant", &s.Variant}} {
+		side, a := of.side, of.Assumptions
 		a.AsOf, a.KnownAt = domain.Instant(a.AsOf), domain.Instant(a.KnownAt)
 		if a.KnownAt.After(s.StartedAt) {
 			c.Add(side+".known_at", "%s.known_at lies in the future", side)
+		}
+		if a.AsOf.After(s.StartedAt) {
+			c.Add(side+".as_of", "%s.as_of lies in the future: the answer would change later", side)
+		}
+		for _, name := range slices.Sorted(maps.Keys(a.Definitions)) {
+			if !seen[name] {
+				c.Add(side+".definitions."+name, "%s.definitions names %s, which metrics does not", side, name)
+			}
 		}
 		if s.Shadow && (!a.KnownAt.IsZero() || !a.AsOf.IsZero()) {
 			c.Add(side, "%s: a shadow goes on with the log, so it has neither as_of nor known_at", side)
