@@ -125,7 +125,7 @@ func printRecords(out io.Writer, r projections.ChangedRecords) error {
 	t.row("RECORD", "ID", "BASELINE", "VARIANT", "BECAUSE")
 	shown := r.Items[:min(len(r.Items), recordsPrinted)]
 	for _, c := range shown {
-		because := "of the policy, or the definition"
+		because := "of the policy, the definition, or the instant"
 		if c.Because != nil && len(c.Because.Events) > 0 {
 			e := c.Because.Events[0]
 			because = fmt.Sprintf("%s of %s, recorded %s, counts in the %s only", e.Type, e.OccurredAt.Local().Format(time.DateOnly), e.RecordedAt.Local().Format(time.DateOnly), e.Side)

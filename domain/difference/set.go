@@ -3,11 +3,12 @@ package difference
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // Set is a JSON text with one field changed, named by a path as Between names
-// them. Null takes the field away. A path leads through what is there: only its
+// them. Null takes the field, or the item of a list, away. A path leads through what is there: only its
 // last field may be new. It fails with a message for people if it leads nowhere.
 func Set(text []byte, path string, value any) ([]byte, error) {
 	whole, err := parse(text)
@@ -53,7 +54,11 @@ func set(in any, whole, path string, value any) error {
 		if one != item {
 			continue
 		}
-		if rest == "" {
+		switch {
+		case rest == "" && value == nil:
+			object[name] = slices.Delete(list, i, i+1)
+			return nil
+		case rest == "":
 			list[i] = value
 			return nil
 		}

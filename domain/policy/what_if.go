@@ -3,8 +3,10 @@ package policy
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -30,7 +32,7 @@ func (p Pack) With(changes map[string]any) (Pack, error) {
 		decoder := json.NewDecoder(bytes.NewReader(changed))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(new(Pack)); err != nil {
-			c.Add(path, "%s cannot be set to %s: %s", path, written(changes[path]), err)
+			c.Add(path, "%s cannot be set to %s: %s", path, written(changes[path]), unfit(err))
 			continue
 		}
 		text = changed
@@ -43,6 +45,26 @@ func (p Pack) With(changes map[string]any) (Pack, error) {
 		return p, fmt.Errorf("change a pack: %w", err)
 	}
 	return pack, pack.Check()
+}
+
+// unfit says why a value does not fit a field, without the words of the program.
+func unfit(err error) string {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return err.Error()
+	}
+	wanted := "it has to be an object"
+	switch wrong.Type.Kind() { //nolint:exhaustive // others do not occur in a pack
+	case reflect.Int, reflect.Int64:
+		wanted = "it has to be a whole number"
+	case reflect.String:
+		wanted = "it has to be a text"
+	case reflect.Bool:
+		wanted = "it has to be true or false"
+	case reflect.Slice:
+		wanted = "it has to be a list"
+	}
+	return wanted
 }
 
 func written(value any) string {

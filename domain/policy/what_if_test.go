@@ -50,6 +50,32 @@ func TestPackWithWhatCannotBe(t *testing.T) {
 	assert.Equal(t, policy.Standard(), same)
 }
 
+func TestPackWithoutARule(t *testing.T) {
+	pack, err := policy.Standard().With(map[string]any{"tickets.sla[urgent]": nil})
+	require.NoError(t, err)
+	assert.Len(t, pack.Tickets.SLA, len(policy.Standard().Tickets.SLA)-1)
+}
+
+func TestPackSaysWhichValuesFit(t *testing.T) {
+	for path, want := range map[string]string{
+		"customers.value_window_days":                "it has to be a whole number",
+		"zone":                                       "it has to be a text",
+		"sales.loss_reasons":                         "it has to be a list",
+		"tickets.sla[standard].when":                 "it has to be an object",
+		"customers.churn_after":                      "",
+		"customers.tag_dimensions[demand].exclusive": "it has to be true or false",
+	} {
+		value := any("many")
+		if path == "zone" {
+			value = 5
+		}
+		_, err := policy.Standard().With(map[string]any{path: value})
+		require.ErrorIs(t, err, policy.ErrPack, path)
+		assert.ErrorContains(t, err, want, path)
+		assert.NotContains(t, err.Error(), "json:", path)
+	}
+}
+
 func TestSet(t *testing.T) {
 	for _, c := range []struct{ text, path, want string }{
 		{`{"a":1}`, "a", `{"a":2}`},
@@ -64,4 +90,7 @@ func TestSet(t *testing.T) {
 	gone, err := difference.Set([]byte(`{"a":1,"b":2}`), "a", nil)
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"b":2}`, string(gone))
+	gone, err = difference.Set([]byte(`{"a":[{"name":"x"},{"name":"y"}]}`), "a[x]", nil)
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"a":[{"name":"y"}]}`, string(gone))
 }
