@@ -98,7 +98,7 @@ func (a *Analysis) note(r *domain.Recorded, subject, id, side string) {
 	if c.Total++; len(c.Events) < causesShown {
 		c.Events = append(c.Events, CausingEvent{
 			EventID: r.ID, Type: r.Event.EventType(), Stream: r.Stream, Revision: r.Revision,
-			OccurredAt: r.OccurredAt(), RecordedAt: r.RecordedAt, Side: side,
+			OccurredAt: domain.Instant(r.OccurredAt()), RecordedAt: domain.Instant(r.RecordedAt), Side: side,
 		})
 	}
 }

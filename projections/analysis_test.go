@@ -377,6 +377,12 @@ func TestAnalysisKnowsWhatItsReadersWereShown(t *testing.T) {
 	shown := analysis.Assumptions{KnownAt: domain.Instant(at), AsOf: domain.Instant(at)}
 	report := analysed(t, about([]string{"conversion"}, "", shown), events, 1)
 	assert.Zero(t, report.Causes.OnlyBaseline)
+
+	q := about([]string{"conversion"}, "", analysis.Assumptions{KnownAt: at.Add(-time.Second)})
+	q.From = "2024-03-01"
+	because := analysed(t, q, events, 1).Records.Items[0].Because
+	require.NotNil(t, because)
+	assert.Equal(t, domain.Instant(at), because.Events[0].RecordedAt)
 }
 
 func TestAnalysisOfAnotherDefinition(t *testing.T) {
