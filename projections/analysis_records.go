@@ -208,15 +208,16 @@ func (r *reading) measures() map[string]bool {
 	return measures
 }
 
-// stays are the states that a document is in at an instant asked about.
+// stays are the states that a document is in at an instant asked about, or comes
+// into between two of them.
 func (r *reading) stays(f *Facts) []Counting {
 	var all []Counting
 	asked := r.asked()
-	names := slices.Clone(r.metric.reads.states)
-	for _, states := range r.metric.reads.perKind {
-		names = append(names, kindStates(states, r.kind))
-	}
-	for _, states := range names {
+	for i, states := range slices.Concat(r.metric.reads.states, r.metric.reads.perKind) {
+		lasting := !slices.Contains(r.metric.reads.entered, states)
+		if i >= len(r.metric.reads.states) {
+			states = kindStates(states, r.kind)
+		}
 		ends := map[string]int64{}
 		for _, s := range f.samples {
 			if part, ok := strings.CutPrefix(s.set, exitSet(states, "")); ok {
@@ -232,7 +233,8 @@ func (r *reading) stays(f *Facts) []Counting {
 			if end, ends := ends[part+"\x00"+s.sub]; ends {
 				c.To = time.UnixMilli(end).UTC()
 			}
-			if c.held = holding(asked, interval{c.From, c.To}); c.held != [2]int{} {
+			c.held = holding(asked, interval{c.From, c.To})
+			if c.held != [2]int{} && (lasting || c.held[0] > 0) {
 				all = append(all, c)
 			}
 		}

@@ -307,6 +307,19 @@ func TestAnalysisFindsARecordBehindEveryFigureThatDiffers(t *testing.T) {
 	}
 }
 
+// Who was lost long before the periods shown is no part of their figures.
+func TestAnalysisLeavesOutWhoWasLostBefore(t *testing.T) {
+	at := time.Date(2023, 1, 10, 4, 0, 0, 0, time.UTC)
+	events := projectionstest.History(
+		projectionstest.Fact{Stream: "customer-1", At: at, Event: customer.Registered{CustomerID: "1", Stage: policy.Potential, RegisteredAt: at}},
+		projectionstest.Fact{Stream: "deal-1", At: at, Event: deal.Won{DealID: "1", CustomerID: "1", ClosedOn: "2023-01-10", Amount: domain.Money{Minor: 1, Currency: "CNY"}}},
+	)
+	q := about([]string{"churn_rate"}, "", analysis.Assumptions{KnownAt: at.Add(-time.Hour)})
+	assert.Zero(t, analysed(t, q, events, 1).Records.Total)
+	q.From = "2023-04-01"
+	assert.Equal(t, int64(1), analysed(t, q, events, 1).Records.Total, "lost in April of 2023")
+}
+
 // A row that says nothing differs from no row as little as from one that may
 // still come to say something.
 func TestAnalysisCountsOnlyFiguresAsDifferent(t *testing.T) {

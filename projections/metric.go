@@ -65,6 +65,7 @@ type reads struct {
 	running  bool     // cases still running count in the period that is not over
 	states   []string // at the beginning and at the end of the period
 	perKind  []string // states that differ by kind of period
+	entered  []string // of all these states: those of which only coming into them in the period counts
 }
 
 // Tally is how a metric contributes facts of one document: each to the whole and

@@ -37,6 +37,7 @@ func churnMetrics() []Metric {
 		reads: reads{
 			states:  []string{customersBuying, customersLost, customersWithdrawn},
 			perKind: []string{customersNew, tierLeft, tierJoined},
+			entered: []string{customersLost, customersWithdrawn, customersNew, tierLeft, tierJoined},
 		},
 		figure: func(s *Slice) []Figure {
 			in := func(states string) int64 { return s.End(states, "") - s.Begin(states, "") }
