@@ -87,7 +87,7 @@ func TestShadowRules(t *testing.T) {
 	require.Zero(t, status, stderr)
 	status, text, stderr := server.tool(t, "analysis", "show", id)
 	require.Zero(t, status, stderr)
-	assert.Contains(t, text, "1 records count differently")
+	assert.Contains(t, text, "records that count differently: 1")
 	status, pack, stderr := server.tool(t, "analysis", "pack", id)
 	require.Zero(t, status, stderr)
 	file := filepath.Join(t.TempDir(), "pack.yaml")

@@ -55,7 +55,7 @@ func printReport(out io.Writer, a projections.AnalysisRecord, r projections.Repo
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(out, "\n%d figures differ; %d records count differently\n", r.Changed, r.Records.Total)
+	_, err = fmt.Fprintf(out, "\nfigures that differ: %d; records that count differently: %d\n", r.Changed, r.Records.Total)
 	if err != nil || r.Records.Total == 0 {
 		return err
 	}
