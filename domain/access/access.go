@@ -21,6 +21,8 @@ const (
 	Sales       = "sales"
 	Service     = "service"
 	Marketing   = "marketing"
+	Product     = "product"
+	Manager     = "manager"
 	Analyst     = "analyst"
 	Auditor     = "auditor"
 	Application = "application"
@@ -32,7 +34,7 @@ const (
 const Timer = "timer"
 
 // Roles lists the roles a token can be issued with.
-var Roles = []string{Admin, Sales, Service, Marketing, Analyst, Auditor, Application}
+var Roles = []string{Admin, Sales, Service, Marketing, Product, Manager, Analyst, Auditor, Application}
 
 // Reasons a command on tokens is refused.
 var (
