@@ -55,7 +55,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	lived := readEverything(t, server, load.last)
 	server.stop()
 
-	load.compare(t, data)
+	load.compare(t, serveConfig{data: data})
 	server, err = restartServer(t.Context(), data, token, io.Discard) // Redis embedded, so empty
 	require.NoError(t, err)
 	defer server.stop()
@@ -179,10 +179,11 @@ func (l *load) acknowledge(t *testing.T, cmd apiclient.Command, r apiclient.Resu
 }
 
 // compare holds the log against what was acknowledged.
-func (l *load) compare(t *testing.T, data string) {
+func (l *load) compare(t *testing.T, c serveConfig) {
 	t.Helper()
 	var s stack
-	log, err := openLog(&s, serveConfig{data: data, log: slog.New(slog.DiscardHandler)})
+	c.log = slog.New(slog.DiscardHandler)
+	log, err := openLog(&s, c)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.close()) }()
 	recorded := map[string][]string{} // types by stream and command
@@ -202,7 +203,7 @@ func (l *load) compare(t *testing.T, data string) {
 		assert.Equal(t, r.Events, recorded[of], "%s", key)
 		assert.Equal(t, r.Revision, revision[of], "%s", key)
 	}
-	t.Logf("%d commands acknowledged through %d crashes", len(l.acknowledged), crashes)
+	t.Logf("%d commands acknowledged through all crashes", len(l.acknowledged))
 }
 
 // readEverything is what the queries answer, with all pages of the lists.
