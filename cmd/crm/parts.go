@@ -22,6 +22,7 @@ import (
 	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/deal"
 	"github.com/annals-crm/annals/domain/numberrange"
+	"github.com/annals-crm/annals/domain/organisation"
 	"github.com/annals-crm/annals/domain/policy"
 	"github.com/annals-crm/annals/domain/readmodel"
 	"github.com/annals-crm/annals/domain/reservation"
@@ -47,7 +48,7 @@ func (c serveConfig) does(role string) bool { return c.role == roleAll || c.role
 // the standard library takes.
 func types() domain.Registry {
 	return domain.NewRegistry(
-		access.Types, analysis.Types, customer.Types, deal.Types, numberrange.Types, policy.Types, readmodel.Types, reservation.Types, ticket.Types,
+		access.Types, analysis.Types, customer.Types, deal.Types, numberrange.Types, organisation.Types, policy.Types, readmodel.Types, reservation.Types, ticket.Types,
 	).Using(func(data []byte, v any) error { return json.Unmarshal(data, v) })
 }
 
