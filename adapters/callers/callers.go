@@ -34,7 +34,7 @@ func (d *Directory) Caller(_ context.Context, secret string) (httpapi.Caller, er
 	if !ok || !token.Valid(d.now()) {
 		return httpapi.Caller{}, httpapi.ErrUnauthenticated
 	}
-	return httpapi.Caller{ID: token.Name, Name: token.Name, Roles: token.Roles}, nil
+	return httpapi.Caller{ID: token.Name, Name: token.Name, Kind: access.Person, Roles: token.Roles, ExpiresAt: token.ExpiresAt}, nil
 }
 
 // tokens is made anew when a token was issued or revoked, which is rare.

@@ -40,11 +40,15 @@ type Authenticator interface {
 	Caller(ctx context.Context, secret string) (Caller, error)
 }
 
-// Caller is who sends a request.
+// Caller is who sends a request. What it may do is what its roles allow, and its
+// scopes of that.
 type Caller struct {
-	ID    string
-	Name  string
-	Roles []string
+	ID        string // stands as actor in histories, and in fields that name people
+	Name      string
+	Kind      string // access.Person or access.Machine
+	Roles     []string
+	Scopes    []string // access.ScopeRead, access.ScopeWrite, names of operations; none: all that the roles allow
+	ExpiresAt *time.Time
 }
 
 // Limits keep one caller from harming the others. Zero stands for the default.

@@ -62,6 +62,7 @@ func nameSchema(t reflect.Type, hint string) string {
 func describe(r route) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "May be called by: `%s`.", strings.Join(r.who, "`, `"))
+	fmt.Fprintf(&b, " A token that has scopes needs `%s`.", strings.Join(scopesFor(r.name, side(r.method)), "` or `"))
 	if len(r.errs) > 0 {
 		b.WriteString("\n\nRefused with, besides what any request can end in:\n")
 		for _, e := range r.errs {
@@ -74,7 +75,7 @@ func describe(r route) string {
 // What any command, and any query, can end in.
 func anyCommand() []*domain.Error {
 	return []*domain.Error{
-		errBadJSON, errNoBody, errBodyRead, errUTF8, errControl, errNested, errTwice, errQuery, ErrUnauthenticated, errForbidden,
+		errBadJSON, errNoBody, errBodyRead, errUTF8, errControl, errNested, errTwice, errQuery, ErrUnauthenticated, errForbidden, errScope,
 		errBodySlow, domain.ErrConflict, errBodyLarge, errMedia, errInvalid, input.ErrInvalid, input.ErrOutOfOrder, domain.ErrBadID, domain.ErrFuture, domain.ErrTooEarly,
 		domain.ErrKeyReused, errInternal, domain.ErrUnavailable, errTimeout, errOverloaded,
 	}
@@ -82,7 +83,7 @@ func anyCommand() []*domain.Error {
 
 func anyQuery() []*domain.Error {
 	return []*domain.Error{
-		errQuery, errUTF8, errControl, ErrUnauthenticated, errForbidden, errInvalid, domain.ErrBadPosition, errNoSuchPosition,
+		errQuery, errUTF8, errControl, ErrUnauthenticated, errForbidden, errScope, errInvalid, domain.ErrBadPosition, errNoSuchPosition,
 		errInternal, projections.ErrBuilding, projections.ErrBehind, errTimeout, errOverloaded,
 	}
 }

@@ -54,7 +54,8 @@ func (s *service) caller(r *http.Request) (Caller, error) {
 	return s.auth.Caller(r.Context(), secret)
 }
 
-// gate lets an operation be called by who holds a role, and notes what it is.
+// gate lets an operation be called by who holds a role and has the scope for it,
+// and notes what it is.
 func (s *service) gate(operation, side string, who roleSet) func(huma.Context, func(huma.Context)) {
 	return func(hc huma.Context, next func(huma.Context)) {
 		if err := admit(hc.Context(), operation, side, who); err != nil {
@@ -85,7 +86,7 @@ func admit(ctx context.Context, operation, side string, who roleSet) error {
 			With(map[string]any{"roles": who})
 	}
 	c.role = role
-	return nil
+	return inScope(c.caller.Scopes, operation, side)
 }
 
 // refuse answers an operation with err before huma has looked at the request.

@@ -38,7 +38,7 @@ func (s *service) mount(routes []route) {
 		op := huma.Operation{
 			OperationID: r.name, Method: r.method, Path: r.path, Summary: r.summary, Tags: []string{r.tag},
 			Description:     describe(r),
-			Extensions:      map[string]any{"x-roles": r.who},
+			Extensions:      map[string]any{"x-roles": r.who, "x-scopes": scopesFor(r.name, side(r.method))},
 			Security:        []map[string][]string{{"bearer": {}}, {"basic": {}}},
 			Responses:       map[string]*huma.Response{},
 			MaxBodyBytes:    -1, // checked before, in body.go

@@ -131,11 +131,16 @@ func start(tb testing.TB, limits Limits) *fixture {
 	return f
 }
 
-// byRole takes the name of a role, or several with a comma, as a token.
+// byRole takes the name of a role, or several with a comma, as a token, and
+// scopes in the same way after a blank.
 type byRole struct{}
 
 func (byRole) Caller(_ context.Context, secret string) (Caller, error) {
-	var held []string
+	var held, scopes []string
+	secret, narrowed, ok := strings.Cut(secret, " ")
+	if ok {
+		scopes = strings.Split(narrowed, ",")
+	}
 	for role := range strings.SplitSeq(secret, ",") {
 		for _, known := range access.Roles {
 			if role == known {
@@ -146,7 +151,7 @@ func (byRole) Caller(_ context.Context, secret string) (Caller, error) {
 	if held == nil {
 		return Caller{}, ErrUnauthenticated
 	}
-	return Caller{ID: "ann", Roles: held}, nil
+	return Caller{ID: "ann", Kind: access.Person, Roles: held, Scopes: scopes}, nil
 }
 
 // fakeViews answers from a map and notes what was waited for.

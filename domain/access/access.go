@@ -36,6 +36,18 @@ const Timer = "timer"
 // Roles lists the roles a token can be issued with.
 var Roles = []string{Admin, Sales, Service, Marketing, Product, Manager, Analyst, Auditor, Application}
 
+// The kinds of caller.
+const (
+	Person  = "person"
+	Machine = "machine"
+)
+
+// Scopes that are not the name of one operation.
+const (
+	ScopeRead  = "read"  // all queries
+	ScopeWrite = "write" // all commands
+)
+
 // Reasons a command on tokens is refused.
 var (
 	ErrNoToken     = &domain.Error{Kind: domain.Missing, Code: "token_not_found", Message: "no token has this id; list the tokens to see their ids"}

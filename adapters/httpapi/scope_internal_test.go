@@ -1,0 +1,48 @@
+package httpapi
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestScopesNarrowRoles(t *testing.T) {
+	f := start(t, Limits{})
+	for _, tt := range []struct {
+		token, method, path string
+		wantStatus          int
+		wantDetails         any
+	}{
+		{"sales", http.MethodPost, "/v1/commands/move-job", 200, nil},
+		{"sales write", http.MethodPost, "/v1/commands/move-job", 200, nil},
+		{"sales move-job", http.MethodPost, "/v1/commands/move-job", 200, nil},
+		{"sales list-jobs,move-job", http.MethodPost, "/v1/commands/move-job", 200, nil},
+		{"sales read", http.MethodPost, "/v1/commands/move-job", 403, []any{"write", "move-job"}},
+		{"sales open-job", http.MethodPost, "/v1/commands/move-job", 403, []any{"write", "move-job"}},
+		{"sales read", http.MethodGet, "/v1/queries/jobs", 200, nil},
+		{"sales list-jobs", http.MethodGet, "/v1/queries/jobs", 200, nil},
+		{"sales write", http.MethodGet, "/v1/queries/jobs", 403, []any{"read", "list-jobs"}},
+		{"sales write", http.MethodGet, "/docs", 403, []any{"read", "docs"}},
+		{"sales read", http.MethodGet, "/openapi.json", 200, nil},
+		{"application metrics", http.MethodGet, "/metrics", 200, nil},
+		{"application read,write", http.MethodGet, "/v1/nowhere", 404, nil},
+	} {
+		w := f.do(t, tt.method, tt.path, tt.token, moving)
+		if !assert.Equal(t, tt.wantStatus, w.Code, "%s %s", tt.token, tt.path) || tt.wantStatus != 403 {
+			continue
+		}
+		p := problemIn(t, w)
+		assert.Equal(t, "insufficient_scope", p.Code)
+		assert.Equal(t, map[string]any{"scopes": tt.wantDetails}, p.Details)
+	}
+}
+
+// What the roles do not allow, no scope opens.
+func TestScopesAddNothing(t *testing.T) {
+	f := start(t, Limits{})
+	w := f.do(t, http.MethodPost, "/v1/commands/move-job", "analyst write,move-job", moving)
+	require.Equal(t, http.StatusForbidden, w.Code)
+	assert.Equal(t, "forbidden", problemIn(t, w).Code)
+}
