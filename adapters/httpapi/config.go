@@ -32,6 +32,7 @@ type Config struct {
 	Logger  *slog.Logger
 	Version string // of the program, for the OpenAPI document
 	Limits  Limits
+	Rates   Rates
 }
 
 // Authenticator knows who holds which token. Caller fails with

@@ -77,14 +77,14 @@ func anyCommand() []*domain.Error {
 	return []*domain.Error{
 		errBadJSON, errNoBody, errBodyRead, errUTF8, errControl, errNested, errTwice, errQuery, ErrUnauthenticated, errForbidden, errScope,
 		errBodySlow, domain.ErrConflict, errBodyLarge, errMedia, errInvalid, input.ErrInvalid, input.ErrOutOfOrder, domain.ErrBadID, domain.ErrFuture, domain.ErrTooEarly,
-		domain.ErrKeyReused, errInternal, domain.ErrUnavailable, errTimeout, errOverloaded,
+		domain.ErrKeyReused, errRateLimited, errInternal, domain.ErrUnavailable, errTimeout, errOverloaded,
 	}
 }
 
 func anyQuery() []*domain.Error {
 	return []*domain.Error{
 		errQuery, errUTF8, errControl, ErrUnauthenticated, errForbidden, errScope, errInvalid, domain.ErrBadPosition, errNoSuchPosition,
-		errInternal, projections.ErrBuilding, projections.ErrBehind, errTimeout, errOverloaded,
+		errRateLimited, errInternal, projections.ErrBuilding, projections.ErrBehind, errTimeout, errOverloaded,
 	}
 }
 

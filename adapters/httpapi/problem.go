@@ -78,6 +78,8 @@ func statusOf(e *domain.Error) int {
 		return http.StatusUnauthorized
 	case errMethod.Code:
 		return http.StatusMethodNotAllowed
+	case errRateLimited.Code:
+		return http.StatusTooManyRequests
 	case errBodySlow.Code:
 		return http.StatusRequestTimeout
 	case errBodyLarge.Code:

@@ -27,8 +27,11 @@ type service struct {
 	bodies   *bodies
 	inFlight chan struct{}
 	router   *mux.Router
-	exact    map[string]map[string]http.HandlerFunc // path -> method -> handler
-	api      huma.API
+
+	commandQuota, queryQuota *quota // nil: none
+
+	exact map[string]map[string]http.HandlerFunc // path -> method -> handler
+	api   huma.API
 }
 
 // New makes the HTTP handler of the API.
@@ -53,7 +56,8 @@ func newService(c Config, views projections.Views) *service {
 	s := &service{
 		auth: c.Auth, ready: c.Ready, end: c.End, views: views, log: c.Logger, limits: limits,
 		metrics: newMetrics(c.Metrics), bodies: newBodies(limits),
-		inFlight: make(chan struct{}, limits.InFlight),
+		inFlight:     make(chan struct{}, limits.InFlight),
+		commandQuota: newQuota("commands", c.Rates.Commands), queryQuota: newQuota("queries", c.Rates.Queries),
 	}
 	s.route(c.Version)
 	return s
@@ -61,8 +65,8 @@ func newService(c Config, views projections.Views) *service {
 
 // ServeHTTP is the way of every request.
 //
-//	count and time ─ catch panics ─ are we overloaded? ─ who is it? ─ deadline
-//	     ─ router ─ may they? ─ body ─ huma: validate, decode ─ handler
+//	count and time ─ catch panics ─ are we overloaded? ─ who is it? ─ too often?
+//	     ─ deadline ─ router ─ may they? ─ body ─ huma: validate, decode ─ handler
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{ResponseWriter: w}
 	start := time.Now()
@@ -110,6 +114,10 @@ func (s *service) serve(c *call, r *http.Request) {
 		return
 	}
 	c.caller = caller
+	if err := s.quotaOf(r.URL.Path).take(c.Header(), caller.ID, 1, time.Now()); err != nil {
+		s.fail(c, r, err)
+		return
+	}
 	if err := checkText(r.URL.Path); err != nil {
 		s.fail(c, r, err)
 		return

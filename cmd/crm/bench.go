@@ -164,7 +164,7 @@ func startAround(ctx context.Context, c benchConfig, dir string, s *stack) (*ben
 
 func (a *benchAround) serve(role, redis string) []string {
 	return []string{
-		"serve", "--listen", "127.0.0.1:0", "--role", role, "--data", filepath.Join(a.dir, "serve"),
+		"serve", "--listen", "127.0.0.1:0", "--commands-per-minute", "0", "--queries-per-minute", "0", "--role", role, "--data", filepath.Join(a.dir, "serve"),
 		"--eventstore", a.eventstore, "--redis", redis, "--hash-key", a.key,
 	}
 }

@@ -21,6 +21,7 @@ func (p *parts) handler() http.Handler {
 	c := httpapi.Config{
 		Auth: callers.New(p.write.callers, time.Now), Ready: p.missing, End: p.log.LastPosition,
 		Metrics: p.metrics, Logger: p.config.log, Version: version(),
+		Rates: p.config.http.rates,
 	}
 	keeper := keeper{p.projector, p.write.readModels, p.write.decisions}
 	if p.config.does(roleCommands) {

@@ -37,6 +37,7 @@ type serveConfig struct {
 	hashKey                               []byte
 	states                                int
 	sweep, shutdown                       time.Duration
+	http                                  httpConfig
 	out                                   io.Writer
 	log                                   *slog.Logger
 }

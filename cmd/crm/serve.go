@@ -62,6 +62,7 @@ the work, each with a --role.`,
 	flags.Duration("sweep", time.Second, "how often due timers are looked for")
 	flags.String("profile", "", "loopback `address` to answer go tool pprof on; not at all if empty")
 	flags.Duration("shutdown", 15*time.Second, "how long requests may take to finish at the end")
+	httpFlags(flags)
 	logFlags(flags)
 	return cmd
 }
@@ -76,6 +77,7 @@ func readServeConfig(v *viper.Viper, cmd *cobra.Command) (serveConfig, error) {
 		profile: v.GetString("profile"),
 		out:     cmd.OutOrStdout(), log: newLogger(v, cmd.ErrOrStderr(), &p),
 	}
+	c.http = readHTTPConfig(v, &p)
 	p.listenable("listen", c.listen, v.GetBool("allow-remote"))
 	if c.profile != "" {
 		p.listenable("profile", c.profile, false)
