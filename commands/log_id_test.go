@@ -32,6 +32,22 @@ func TestLogIDTellsLogsApart(t *testing.T) {
 	}
 }
 
+// A log that was restored is not the one that read models were made from.
+func TestLogIDChangesWithEveryIncarnation(t *testing.T) {
+	store := new(commandstest.Memory)
+	begin(t, store)
+	seen := map[string]bool{}
+	for range 3 {
+		id, err := commands.LogID(t.Context(), store)
+		require.NoError(t, err)
+		assert.Regexp(t, "^[0-9a-f]{12}$", id)
+		assert.False(t, seen[id])
+		seen[id] = true
+		_, err = commands.Incarnations{Loop: loopOver(t, store, nil)}.Begin(t.Context(), fresh(), commands.BeginIncarnation{Reason: "restored"})
+		require.NoError(t, err)
+	}
+}
+
 // begin publishes the standard policy, as the first start on a log does: its
 // event has the same id everywhere.
 func begin(t *testing.T, store commands.EventStore) {

@@ -27,7 +27,9 @@ type Config struct {
 	// nothing is.
 	Ready func(context.Context) []string
 	// End is the end of the log; nil: not known here.
-	End     func(context.Context) (domain.Position, error)
+	End func(context.Context) (domain.Position, error)
+	// Backup makes a backup; nil: there is none to be had here.
+	Backup  func(context.Context) (Backup, error)
 	Metrics *prometheus.Registry // shown at /metrics; a fresh one if nil
 	Logger  *slog.Logger
 	Version string // of the program, for the OpenAPI document

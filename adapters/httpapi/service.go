@@ -48,6 +48,9 @@ func New(c Config) http.Handler {
 		s.mount(c.Queries.routes())
 	}
 	s.mountPages()
+	if c.Backup != nil {
+		s.get(http.MethodGet, "/v1/backup", s.backup(c.Backup))
+	}
 	return s
 }
 

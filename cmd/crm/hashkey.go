@@ -25,7 +25,7 @@ func hashKey(given string, c serveConfig) ([]byte, error) {
 	if c.eventstore != "" {
 		return nil, errors.New("is needed with --eventstore, the same for every process and for good; make one with: openssl rand -hex 32")
 	}
-	path := filepath.Join(c.data, "hash.key")
+	path := filepath.Join(c.data, hashFile)
 	text, err := os.ReadFile(path)
 	if err == nil {
 		key, err := parseHashKey(strings.TrimSpace(string(text)))

@@ -11,6 +11,7 @@ import (
 	"github.com/annals-crm/annals/adapters/eventstoredb"
 	"github.com/annals-crm/annals/adapters/httpapi"
 	"github.com/annals-crm/annals/adapters/projector"
+	"github.com/annals-crm/annals/commands"
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/projections"
 )
@@ -23,6 +24,10 @@ func (p *parts) handler() http.Handler {
 		Metrics: p.metrics, Logger: p.config.log, Version: version(),
 		Rates: p.config.http.rates,
 	}
+	c.Backup = (&backups{
+		node: p.node, data: p.config.data, key: p.config.hashKey, now: time.Now,
+		log: func(ctx context.Context) (string, error) { return commands.LogID(ctx, p.log) },
+	}).make
 	keeper := keeper{p.projector, p.write.readModels, p.write.decisions}
 	if p.config.does(roleCommands) {
 		c.Commands = &httpapi.Commands{

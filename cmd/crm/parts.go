@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 	"github.com/annals-crm/annals/domain/analysis"
 	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/deal"
+	"github.com/annals-crm/annals/domain/incarnation"
 	"github.com/annals-crm/annals/domain/numberrange"
 	"github.com/annals-crm/annals/domain/organisation"
 	"github.com/annals-crm/annals/domain/policy"
@@ -50,24 +52,44 @@ func (c serveConfig) does(role string) bool { return c.role == roleAll || c.role
 func types() domain.Registry {
 	return domain.NewRegistry(
 		access.Types, analysis.Types, customer.Types, deal.Types, numberrange.Types, organisation.Types, policy.Types, readmodel.Types, reservation.Types, ticket.Types,
+		incarnation.Types,
 	).Using(func(data []byte, v any) error { return json.Unmarshal(data, v) })
 }
 
 // openLog connects to the event store, starting the embedded one if none is given.
 func openLog(s *stack, c serveConfig) (*eventstoredb.Client, error) {
-	address := c.eventstore
-	if address == "" {
-		node, err := eventstore.Open(eventstore.Config{Dir: eventStoreDir(c.data), Logger: c.log})
-		if err != nil {
-			return nil, fmt.Errorf("open the event store under %s: %w", c.data, err)
-		}
-		s.push(func() error {
-			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-			defer cancel()
-			return node.Close(ctx)
-		})
-		address = node.ConnectionString()
+	if c.eventstore != "" {
+		return connect(s, c, c.eventstore)
 	}
+	node, err := openNode(s, c)
+	if err != nil {
+		return nil, err
+	}
+	return connect(s, c, node.ConnectionString())
+}
+
+// openNode starts the embedded event store.
+func openNode(s *stack, c serveConfig) (*eventstore.Node, error) {
+	if err := whole(c.data); err != nil {
+		return nil, err
+	}
+	node, err := eventstore.Open(eventstore.Config{Dir: eventStoreDir(c.data), Logger: c.log})
+	if errors.Is(err, eventstore.ErrInUse) {
+		err = fmt.Errorf("%w (a server is running on it: ask that with --server, or stop it)", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the event store under %s: %w", c.data, err)
+	}
+	s.push(func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		return node.Close(ctx)
+	})
+	return node, nil
+}
+
+// connect connects to the event store at an address.
+func connect(s *stack, c serveConfig, address string) (*eventstoredb.Client, error) {
 	client, err := eventstoredb.Connect(eventstoredb.Config{ConnectionString: address, Registry: types(), Logger: c.log})
 	if err != nil {
 		return nil, err
@@ -112,6 +134,8 @@ type writeSide struct {
 	policies   commands.Policies
 	tokens     commands.Tokens
 	readModels commands.ReadModels
+
+	incarnations commands.Incarnations
 }
 
 // openWriteSide reads the policy and the tokens, and follows them until ctx ends.
@@ -156,5 +180,7 @@ func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client,
 		policies:   commands.NewPolicies(loop, policies),
 		tokens:     commands.NewTokens(loop, callers),
 		readModels: commands.NewReadModels(loop, decisions),
+
+		incarnations: commands.Incarnations{Loop: loop},
 	}, nil
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/annals-crm/annals/adapters/analyses"
+	"github.com/annals-crm/annals/adapters/embedded/eventstore"
 	"github.com/annals-crm/annals/adapters/eventstoredb"
 	"github.com/annals-crm/annals/adapters/httpapi"
 	"github.com/annals-crm/annals/adapters/projector"
@@ -27,6 +28,7 @@ import (
 type parts struct {
 	config    serveConfig
 	stack     stack
+	node      *eventstore.Node // nil: another server keeps the log
 	log       *eventstoredb.Client
 	views     *redisviews.Store
 	write     *writeSide
@@ -56,7 +58,14 @@ func open(ctx context.Context, c serveConfig) (_ *parts, err error) {
 		}
 		p.stack.push(func() error { _ = p.profiles.Close(); return nil })
 	}
-	if p.log, err = openLog(&p.stack, c); err != nil {
+	address := c.eventstore
+	if address == "" {
+		if p.node, err = openNode(&p.stack, c); err != nil {
+			return nil, err
+		}
+		address = p.node.ConnectionString()
+	}
+	if p.log, err = connect(&p.stack, c, address); err != nil {
 		return nil, err
 	}
 	if err = p.openSides(ctx); err != nil {

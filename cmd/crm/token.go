@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/annals-crm/annals/adapters/apiclient"
-	"github.com/annals-crm/annals/adapters/embedded/eventstore"
 	"github.com/annals-crm/annals/commands"
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/access"
@@ -168,9 +167,6 @@ func issueOffline(ctx context.Context, c serveConfig, stderr io.Writer, wish com
 	var s stack
 	defer func() { err = errors.Join(err, s.close()) }()
 	store, err := openLog(&s, c)
-	if errors.Is(err, eventstore.ErrInUse) {
-		err = fmt.Errorf("%w (a server is running: use --server, or stop it)", err)
-	}
 	if err != nil {
 		return err
 	}
