@@ -72,7 +72,7 @@ func TestEveryDecisionNamesItsPolicy(t *testing.T) {
 		t.Cleanup(stop)
 		return ctx
 	}
-	_, _ = commands.NewTokens(loop, tokens).Issue(soon(), by("token"), commands.IssueToken{Name: "ann", Hash: commands.HashSecret("x"), Roles: []string{access.Sales}})
+	_, _ = commands.NewTokens(loop, tokens, nil).Issue(soon(), by("token"), commands.IssueToken{Name: "ann", Hash: commands.HashSecret("x"), Roles: []string{access.Sales}})
 	_, _ = commands.NewReadModels(loop, decisions).Discard(soon(), by("discard"), commands.DiscardParked{
 		ReadModel: "deals", Version: 1, Stream: "deal-1", Reason: "broken", Events: []readmodel.Discarded{{Revision: 1}},
 	})

@@ -34,10 +34,11 @@ func (d *Directory) Caller(_ context.Context, secret string) (httpapi.Caller, er
 	if !ok || !token.Valid(d.now()) {
 		return httpapi.Caller{}, httpapi.ErrUnauthenticated
 	}
-	return httpapi.Caller{ID: token.Name, Name: token.Name, Kind: access.Person, Roles: token.Roles, ExpiresAt: token.ExpiresAt}, nil
+	return httpapi.Caller{ID: token.Name, Name: token.Name, Kind: token.Kind, Roles: token.Roles, Scopes: token.Scopes, ExpiresAt: token.ExpiresAt}, nil
 }
 
-// tokens is made anew when a token was issued or revoked, which is rare.
+// tokens is made anew when anything about tokens changed, which is rare. Roles
+// of service accounts are filled in.
 func (d *Directory) tokens() map[string]access.Token {
 	latest := d.state.Revision()
 	d.mu.RLock()
@@ -49,7 +50,9 @@ func (d *Directory) tokens() map[string]access.Token {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.byHash, d.revision = map[string]access.Token{}, latest
-	for _, token := range d.state.State().ByID {
+	all := d.state.State()
+	for _, token := range all.ByID {
+		token.Roles = all.RolesOf(token)
 		d.byHash[token.Hash] = token
 	}
 	return d.byHash

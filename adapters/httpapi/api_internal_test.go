@@ -37,7 +37,8 @@ import (
 // when asked for.
 type program struct {
 	*service
-	log *followed
+	log    *followed
+	config Config
 }
 
 func startProgram(tb testing.TB) *program {
@@ -52,14 +53,14 @@ func startProgram(tb testing.TB) *program {
 	loop, err := commands.NewLoop(commands.LoopConfig{Store: log, Policy: pack, States: 1000, Now: now, Logger: quiet})
 	require.NoError(tb, err)
 	views := &folded{tb: tb, log: log}
-	s, ok := New(Config{
+	config := Config{
 		Commands: &Commands{
 			Customers: commands.Customers{
 				Loop: loop, Numbers: commands.NewNumbers(loop, numberrange.Customers),
 				Reservations: commands.NewReservations(loop, make([]byte, 32)),
 			},
 			Deals: commands.Deals{Loop: loop}, Tickets: commands.Tickets{Loop: loop},
-			Policies: commands.NewPolicies(loop, pack), Tokens: commands.NewTokens(loop, tokens),
+			Policies: commands.NewPolicies(loop, pack), Tokens: commands.NewTokens(loop, tokens, []string{"move-deal"}),
 			Parking: keeper{}, Rebuilding: keeper{},
 			Analyses: commands.Analyses{Loop: loop, Check: projections.CheckAnalysis, Standing: keeper{}.Standing},
 		},
@@ -71,9 +72,10 @@ func startProgram(tb testing.TB) *program {
 			},
 		},
 		Auth: byRole{}, Logger: quiet,
-	}).(*service)
+	}
+	s, ok := New(config).(*service)
 	require.True(tb, ok)
-	return &program{s, log}
+	return &program{s, log, config}
 }
 
 // haveExamples records the customer, deal and ticket that examples refer to, so
@@ -163,8 +165,13 @@ func (f *folded) Wait(ctx context.Context, m projections.Model, p domain.Positio
 
 func (p *program) do(tb testing.TB, method, target, body string, headers ...string) *httptest.ResponseRecorder {
 	tb.Helper()
+	return p.doAs(tb, method, target, "admin", body, headers...)
+}
+
+func (p *program) doAs(tb testing.TB, method, target, token, body string, headers ...string) *httptest.ResponseRecorder {
+	tb.Helper()
 	w := httptest.NewRecorder()
-	p.ServeHTTP(w, request(tb, method, target, "admin", body, headers...))
+	p.ServeHTTP(w, request(tb, method, target, token, body, headers...))
 	return w
 }
 

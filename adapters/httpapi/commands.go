@@ -128,8 +128,13 @@ func (c *Commands) onTheProgram() []route {
 	admins := roles(access.Admin)
 	return append([]route{
 		command("publish-policy", "Put a process pack into force", admins, c.Policies.Publish, policy.ErrPack),
-		command("issue-token", "Let somebody call the API", admins, c.Tokens.Issue, access.ErrTokenExists, access.ErrNameTaken),
+		command("issue-token", "Let somebody call the API", admins, noFurther(c.Tokens.Issue),
+			access.ErrTokenExists, access.ErrNameTaken, access.ErrNoAccount, access.ErrDisabled),
 		command("revoke-token", "End a token", admins, c.Tokens.Revoke, access.ErrNoToken),
+		command("create-service-account", "Let tokens be issued for a program", admins, c.Tokens.CreateAccount, access.ErrNameTaken),
+		command("change-service-account", "Say anew what a service account is for, who answers for it and what it may do", admins, c.Tokens.ChangeAccount, access.ErrNoAccount),
+		command("disable-service-account", "End all tokens of a service account", admins, c.Tokens.DisableAccount, access.ErrNoAccount),
+		command("enable-service-account", "Let tokens be issued for a service account again", admins, c.Tokens.EnableAccount, access.ErrNoAccount),
 	}, c.onReadModels()...)
 }
 

@@ -48,7 +48,7 @@ type Authenticator interface {
 type Caller struct {
 	ID        string // stands as actor in histories, and in fields that name people
 	Name      string
-	Kind      string // access.Person or access.Machine
+	Kind      string // access.Person or access.ServiceAccount
 	Roles     []string
 	Scopes    []string // access.ScopeRead, access.ScopeWrite, names of operations; none: all that the roles allow
 	ExpiresAt *time.Time

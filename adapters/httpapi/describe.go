@@ -32,7 +32,7 @@ func (s *service) describeAPI(version string) huma.Config {
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", nameSchema),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"bearer": {Type: "http", Scheme: "bearer", Description: "A token issued with issue-token."},
+					"bearer": {Type: "http", Scheme: "bearer", Description: "A token issued with issue-token. It may have scopes, which narrow what its roles allow: read (all queries), write (all commands), or operations by name."},
 					"basic":  {Type: "http", Scheme: "basic", Description: "Any user name, and the token as password; for browsers."},
 				},
 			},
@@ -62,7 +62,9 @@ func nameSchema(t reflect.Type, hint string) string {
 func describe(r route) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "May be called by: `%s`.", strings.Join(r.who, "`, `"))
-	fmt.Fprintf(&b, " A token that has scopes needs `%s`.", strings.Join(scopesFor(r.name, side(r.method)), "` or `"))
+	if wanted := scopesFor(r.name, side(r.method)); len(wanted) > 0 {
+		fmt.Fprintf(&b, " A token that has scopes needs `%s`.", strings.Join(wanted, "` or `"))
+	}
 	if len(r.errs) > 0 {
 		b.WriteString("\n\nRefused with, besides what any request can end in:\n")
 		for _, e := range r.errs {

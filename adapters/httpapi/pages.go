@@ -9,6 +9,9 @@ import (
 	"github.com/annals-crm/annals/domain/access"
 )
 
+// pageNames names what stands beside the operations, for scopes and metrics.
+var pageNames = []string{"docs", "metrics", "openapi"}
+
 // mountPages serves what stands beside the operations: the OpenAPI document,
 // its browsable form, and the metrics.
 func (s *service) mountPages() {

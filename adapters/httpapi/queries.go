@@ -71,6 +71,8 @@ func (q *Queries) routes() []route {
 		q.metric(),
 
 		figures("tokens", "list-tokens", "List the tokens ever issued; never their secrets", watchers, unfiltered(q.tokens)),
+		figures("service-accounts", "list-service-accounts", "List the programs that tokens are issued for", watchers, unfiltered(q.serviceAccounts)),
+		figures("me", whoAmI, "Read who you are here, and what you may do", everyone(), unfiltered(q.me)),
 	}
 	return slices.Concat(routes, q.onAnalyses(), q.onPolicies(), q.onReadModels(watchers))
 }

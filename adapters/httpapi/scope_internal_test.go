@@ -1,11 +1,14 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/annals-crm/annals/commands"
 )
 
 func TestScopesNarrowRoles(t *testing.T) {
@@ -45,4 +48,35 @@ func TestScopesAddNothing(t *testing.T) {
 	w := f.do(t, http.MethodPost, "/v1/commands/move-job", "analyst write,move-job", moving)
 	require.Equal(t, http.StatusForbidden, w.Code)
 	assert.Equal(t, "forbidden", problemIn(t, w).Code)
+}
+
+// A scoped token cannot make itself an unscoped one.
+func TestTokenIssuesNoneThatReachesFurther(t *testing.T) {
+	p := startProgram(t)
+	_, hash := commands.NewSecret()
+	issue := func(token, scopes string) int {
+		body := `{"name":"ann","hash":"` + hash + `","roles":["sales"]` + scopes + `}`
+		return p.doAs(t, http.MethodPost, "/v1/commands/issue-token", token, body).Code
+	}
+	assert.Equal(t, http.StatusForbidden, issue("admin issue-token", ""))
+	assert.Equal(t, http.StatusForbidden, issue("admin issue-token,read", `,"scopes":["read","write"]`))
+	assert.Equal(t, http.StatusOK, issue("admin issue-token,read", `,"scopes":["read"]`))
+}
+
+func TestWhoAmI(t *testing.T) {
+	p := startProgram(t)
+	var me Me
+	w := p.doAs(t, http.MethodGet, "/v1/queries/me", "sales,service move-deal", "")
+	require.Equal(t, http.StatusOK, w.Code, "whatever the scopes: %s", w.Body)
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &me))
+	assert.Equal(t, Me{ID: "ann", Kind: "person", Roles: []string{"sales", "service"}, Scopes: []string{"move-deal"}}, me)
+}
+
+// Every operation can be named by a scope.
+func TestOperationsAreNamed(t *testing.T) {
+	p := startProgram(t)
+	names := Operations(p.config.Commands, p.config.Queries)
+	for _, op := range operations(p.service) {
+		assert.Contains(t, names, op.OperationID)
+	}
 }

@@ -2,8 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/annals-crm/annals/domain"
@@ -55,29 +53,6 @@ func (q *Queries) timers(ctx context.Context, f TimerFilter) (TimerList, error) 
 		l.Items[i] = Timer(t)
 	}
 	return l, err
-}
-
-// TokenList is every token ever issued.
-type TokenList struct {
-	Items []Token `json:"items" doc:"By name" nullable:"false"`
-}
-
-// Token is what may be known of a token: not its secret, nor what is kept of it.
-type Token struct {
-	ID        string     `json:"id" doc:"Id, to revoke it by" format:"uuid"`
-	Name      string     `json:"name" doc:"Who acts with it" example:"ann"`
-	Roles     []string   `json:"roles" doc:"What it may do" example:"[\"sales\"]"`
-	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"When it ends"`
-	Active    bool       `json:"active" doc:"Whether it still opens anything"`
-}
-
-func (q *Queries) tokens(context.Context) (TokenList, error) {
-	l := TokenList{Items: []Token{}}
-	for _, t := range q.Tokens.State().ByID {
-		l.Items = append(l.Items, Token{ID: t.ID, Name: t.Name, Roles: t.Roles, ExpiresAt: t.ExpiresAt, Active: t.Valid(q.Now())})
-	}
-	slices.SortFunc(l.Items, func(a, b Token) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
-	return l, nil
 }
 
 // ReadModels is where every read model stands.

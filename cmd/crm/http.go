@@ -45,6 +45,15 @@ func (p *parts) handler() http.Handler {
 	return httpapi.New(c)
 }
 
+// operations names everything that any process answers, whichever side it serves
+// itself.
+func operations() []string {
+	return httpapi.Operations(
+		&httpapi.Commands{Parking: keeper{}, Rebuilding: keeper{}},
+		&httpapi.Queries{ReadModels: readModels(nil), Builds: keeper{}},
+	)
+}
+
 // missing lists what stands in the way of answering requests.
 func (p *parts) missing(ctx context.Context) []string {
 	var missing []string

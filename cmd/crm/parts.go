@@ -178,7 +178,7 @@ func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client,
 			},
 		},
 		policies:   commands.NewPolicies(loop, policies),
-		tokens:     commands.NewTokens(loop, callers),
+		tokens:     commands.NewTokens(loop, callers, operations()),
 		readModels: commands.NewReadModels(loop, decisions),
 
 		incarnations: commands.Incarnations{Loop: loop},

@@ -49,7 +49,8 @@ Either a running server is asked (--server, with an admin token in CRM_TOKEN or
 embedded one under --data while no server runs, or that of --eventstore. These
 two count only as flags, so that the settings of a server are not taken for them.`,
 		Example: `  crm token create --name ann --role sales
-  crm token create --name nightly-report --role analyst --expires 2160h
+  crm token create --name nightly-report --role analyst --scope read --expires 2160h
+  crm token create --name web-shop --service-account --scope register-customer,open-deal
   crm token create --name ann --role sales --renew && crm token revoke OLD_TOKEN_ID
   crm token create --name admin --role admin --renew --data ./data    (server stopped)
   crm token create --name admin --role admin --renew --eventstore esdb://db:2113?tls=false`,
@@ -59,7 +60,12 @@ two count only as flags, so that the settings of a server are not taken for them
 			if err != nil {
 				return err
 			}
-			wish := commands.IssueToken{Name: v.GetString("name"), Roles: v.GetStringSlice("role"), Renews: v.GetBool("renew")}
+			wish := commands.IssueToken{
+				Name: v.GetString("name"), Roles: v.GetStringSlice("role"), Scopes: v.GetStringSlice("scope"), Renews: v.GetBool("renew"),
+			}
+			if v.GetBool("service-account") {
+				wish.Kind = access.ServiceAccount
+			}
 			var p problems
 			switch expires := v.GetDuration("expires"); {
 			case expires < 0:
@@ -71,7 +77,7 @@ two count only as flags, so that the settings of a server are not taken for them
 			if wish.Name == "" {
 				p.add("--name is needed: it stands as actor in everything the token does")
 			}
-			if len(wish.Roles) == 0 {
+			if len(wish.Roles) == 0 && wish.Kind == "" {
 				p.add("--role is needed, one or more of %s", strings.Join(access.Roles, ", "))
 			}
 			offline := offlineLog(cmd, &p)
@@ -96,6 +102,8 @@ two count only as flags, so that the settings of a server are not taken for them
 	flags.String("name", "", "who acts with the token")
 	flags.Bool("renew", false, "the caller of that name has a token already, which this one follows")
 	flags.StringSlice("role", nil, "what it may do: "+strings.Join(access.Roles, ", "))
+	flags.StringSlice("scope", nil, "what of that it may do: read, write, names of operations; all of it if none is given")
+	flags.Bool("service-account", false, "the name is that of a service account, whose roles it has if no --role is given")
 	flags.Duration("expires", 0, "how long it is valid; for good if 0")
 	flags.String("data", "", "`directory` of a server that is not running")
 	flags.String("eventstore", "", "EventStoreDB connection string of servers, running or not")

@@ -92,7 +92,7 @@ func TestTokenIsRenewed(t *testing.T) {
 
 	status, listed, stderr := crm(t, "token", "list")
 	require.Equal(t, 0, status, stderr)
-	assert.Regexp(t, `(?m)^admin +[0-9a-f-]{36} +admin +yes`, listed)
+	assert.Regexp(t, `(?m)^admin +[0-9a-f-]{36} +person +admin +all +yes`, listed)
 	assert.Equal(t, 2, strings.Count(listed, "ann "))
 	assert.NotContains(t, listed, strings.TrimSpace(first))
 }

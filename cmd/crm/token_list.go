@@ -33,7 +33,7 @@ func newTokenList() *cobra.Command {
 
 func printTokens(out io.Writer, all []httpapi.Token) error {
 	t := newTable(out)
-	t.row("NAME", "TOKEN_ID", "ROLES", "IN USE", "UNTIL")
+	t.row("NAME", "TOKEN_ID", "KIND", "ROLES", "SCOPES", "IN USE", "UNTIL")
 	for _, token := range all {
 		use, until := "yes", "for good"
 		if !token.Active {
@@ -42,7 +42,11 @@ func printTokens(out io.Writer, all []httpapi.Token) error {
 		if token.ExpiresAt != nil {
 			until = token.ExpiresAt.UTC().Format(time.RFC3339)
 		}
-		t.row(token.Name, token.ID, strings.Join(token.Roles, ", "), use, until)
+		scopes := "all"
+		if len(token.Scopes) > 0 {
+			scopes = strings.Join(token.Scopes, ", ")
+		}
+		t.row(token.Name, token.ID, strings.ReplaceAll(token.Kind, "_", " "), strings.Join(token.Roles, ", "), scopes, use, until)
 	}
 	return t.flush()
 }

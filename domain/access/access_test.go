@@ -23,7 +23,7 @@ var (
 	now    = time.Date(2024, 5, 31, 9, 30, 0, 0, time.UTC)
 	later  = now.Add(time.Hour)
 	hash   = strings.Repeat("0f", 32)
-	issued = access.TokenIssued{TokenID: "k1", Name: "reporting", Hash: hash, Roles: []string{"analyst", "auditor"}, ExpiresAt: &later}
+	issued = access.TokenIssued{TokenID: "k1", Name: "reporting", Kind: access.Person, Hash: hash, Roles: []string{"analyst", "auditor"}, ExpiresAt: &later}
 )
 
 func TestIssue(t *testing.T) {
@@ -31,11 +31,12 @@ func TestIssue(t *testing.T) {
 		return func(tokens access.Tokens) (events, error) {
 			in := access.Issuing{TokenID: "k1", Name: " reporting ", Hash: hash, Roles: []string{"auditor", "analyst", "auditor"}, ExpiresAt: &later}
 			change(&in)
-			return tokens.Issue(in, now)
+			return tokens.Issue(in, []string{"list-deals", "move-deal"}, now)
 		}
 	}
 	another := func(in *access.Issuing) { in.TokenID, in.Hash = "k2", strings.Repeat("ab", 32) }
-	renewed, expired := issued, issued
+	renewed, expired, scoped := issued, issued, issued
+	scoped.Scopes = []string{"move-deal", "read"}
 	renewed.TokenID, renewed.Hash, expired.ExpiresAt = "k2", strings.Repeat("ab", 32), &now
 	domaintest.Run(t, access.Aggregate, cases{
 		{Name: "roles sorted, each once", When: issue(func(*access.Issuing) {}), Then: events{issued}},
@@ -58,6 +59,12 @@ func TestIssue(t *testing.T) {
 		{Name: "unknown role", When: issue(func(in *access.Issuing) { in.Roles = []string{"boss"} }), Err: input.ErrInvalid.In("roles"), Says: "admin, sales"},
 		{Name: "an empty role", When: issue(func(in *access.Issuing) { in.Roles = []string{""} }), Err: input.ErrInvalid.In("roles")},
 		{Name: "system is never issued", When: issue(func(in *access.Issuing) { in.Roles = []string{access.System} }), Err: input.ErrInvalid.In("roles")},
+		{
+			Name: "scopes sorted, each once",
+			When: issue(func(in *access.Issuing) { in.Scopes = []string{"read", "move-deal", "read"} }), Then: events{scoped},
+		},
+		{Name: "an unknown scope", When: issue(func(in *access.Issuing) { in.Scopes = []string{"read", "move-mountains"} }), Err: input.ErrInvalid.In("scopes"), Says: "move-mountains"},
+		{Name: "an unknown kind", When: issue(func(in *access.Issuing) { in.Kind = "robot" }), Err: input.ErrInvalid.In("kind")},
 		{Name: "expired at birth", When: issue(func(in *access.Issuing) { in.ExpiresAt = &now }), Err: input.ErrInvalid.In("expires_at")},
 	})
 	assert.Equal(t, "access-tokens", access.Aggregate.Stream(access.TokensID))
