@@ -15,10 +15,6 @@ import (
 //go:embed swaggerui
 var swaggerUI embed.FS
 
-// docsPolicy lets the reference load its own files and call this server, and
-// nothing else. Swagger UI sets style attributes, hence unsafe-inline.
-const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
 // mountDocs serves the browsable reference.
 func (s *service) mountDocs() {
 	for url, file := range map[string]string{
@@ -39,7 +35,7 @@ func asset(file string) http.Handler {
 			panic(err)
 		}
 		w.Header().Set("Content-Type", types[path.Ext(name)])
-		w.Header().Set("Content-Security-Policy", docsPolicy)
+		securePage(w.Header(), docsPolicy)
 		w.Header().Set("Cache-Control", "private, max-age=3600")
 		switch {
 		case !packed:

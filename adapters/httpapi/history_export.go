@@ -88,7 +88,7 @@ func (p past) export(ctx context.Context, e export, in *historyInput) (*huma.Str
 		hc.SetHeader("Content-Type", e.media+"; charset=utf-8")
 		hc.SetHeader("Vary", "Accept")
 		if e.name == "html" {
-			hc.SetHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+			securePage(callOf(hc.Context()).Header(), reportPolicy)
 		} else {
 			hc.SetHeader("Content-Disposition", `attachment; filename="`+singular(p.kind)+"-"+in.ID+"-history."+e.name+`"`)
 		}

@@ -114,7 +114,7 @@ func TestExportsAreInert(t *testing.T) {
 	assert.Contains(t, html.Body.String(), "&lt;script&gt;")
 	assert.NotContains(t, html.Body.String(), "src=")
 	assert.NotContains(t, html.Body.String(), "<link")
-	assert.Equal(t, "default-src 'none'; style-src 'unsafe-inline'", html.Header().Get("Content-Security-Policy"))
+	assert.Equal(t, reportPolicy, html.Header().Get("Content-Security-Policy"))
 	rows, err := csv.NewReader(strings.NewReader(p.read(t, "customers/"+id+"/history?format=csv"))).ReadAll()
 	require.NoError(t, err)
 	for _, row := range rows {

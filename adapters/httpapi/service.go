@@ -83,17 +83,9 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		cancel()
 		s.metrics.observe(c.operation, c.status, time.Since(start))
 	}()
-	h := c.Header()
-	h["X-Content-Type-Options"] = nosniff
-	h["Cache-Control"] = revalidate
+	secure(c.Header(), r.TLS != nil)
 	s.serve(c, r)
 }
-
-// Header values that are the same in every answer; nobody writes to them.
-var (
-	nosniff    = []string{"nosniff"}
-	revalidate = []string{"private, no-cache"}
-)
 
 func (s *service) serve(c *call, r *http.Request) {
 	if r.URL.Path == "/healthz" { // an overloaded process is alive
