@@ -35,6 +35,9 @@ type Config struct {
 	Version string // of the program, for the OpenAPI document
 	Limits  Limits
 	Rates   Rates
+	// Origins are those whose pages may read answers, as browsers spell them
+	// (https://app.example); "*" is any. Without one all are kept away.
+	Origins []string
 }
 
 // Authenticator knows who holds which token. Caller fails with

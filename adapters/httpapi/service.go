@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gorilla/mux"
+	"github.com/rs/cors"
 
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/projections"
@@ -28,7 +29,8 @@ type service struct {
 	inFlight chan struct{}
 	router   *mux.Router
 
-	commandQuota, queryQuota *quota // nil: none
+	commandQuota, queryQuota *quota     // nil: none
+	cors                     *cors.Cors // nil: pages of other origins are kept away
 
 	exact map[string]map[string]http.HandlerFunc // path -> method -> handler
 	api   huma.API
@@ -61,6 +63,7 @@ func newService(c Config, views projections.Views) *service {
 		metrics: newMetrics(c.Metrics), bodies: newBodies(limits),
 		inFlight:     make(chan struct{}, limits.InFlight),
 		commandQuota: newQuota("commands", c.Rates.Commands), queryQuota: newQuota("queries", c.Rates.Queries),
+		cors: newCORS(c.Origins),
 	}
 	s.route(c.Version)
 	return s
@@ -84,7 +87,9 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.metrics.observe(c.operation, c.status, time.Since(start))
 	}()
 	secure(c.Header(), r.TLS != nil)
-	s.serve(c, r)
+	if !s.crossOrigin(c, r) {
+		s.serve(c, r)
+	}
 }
 
 func (s *service) serve(c *call, r *http.Request) {

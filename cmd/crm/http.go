@@ -22,7 +22,7 @@ func (p *parts) handler() http.Handler {
 	c := httpapi.Config{
 		Auth: callers.New(p.write.callers, time.Now), Ready: p.missing, End: p.log.LastPosition,
 		Metrics: p.metrics, Logger: p.config.log, Version: version(),
-		Rates: p.config.http.rates,
+		Rates: p.config.http.rates, Origins: p.config.http.origins,
 	}
 	c.Backup = (&backups{
 		node: p.node, data: p.config.data, key: p.config.hashKey, now: time.Now,
