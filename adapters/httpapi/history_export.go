@@ -65,7 +65,7 @@ func toldPage(c *call, t projections.Told) (*huma.StreamResponse, error) {
 	link := nextLink(c.request.URL, t.Next)
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		hc.SetHeader("Content-Type", "application/json")
-		hc.SetHeader("Vary", "Accept")
+		hc.AppendHeader("Vary", "Accept")
 		if link != "" {
 			hc.SetHeader("Link", link)
 		}
@@ -86,7 +86,7 @@ func (p past) export(ctx context.Context, e export, in *historyInput) (*huma.Str
 	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		hc.SetHeader("Content-Type", e.media+"; charset=utf-8")
-		hc.SetHeader("Vary", "Accept")
+		hc.AppendHeader("Vary", "Accept")
 		if e.name == "html" {
 			securePage(callOf(hc.Context()).Header(), reportPolicy)
 		} else {

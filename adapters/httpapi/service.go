@@ -28,6 +28,7 @@ type service struct {
 	bodies   *bodies
 	inFlight chan struct{}
 	router   *mux.Router
+	packing  http.HandlerFunc // answer, compressed as asked for
 
 	commandQuota, queryQuota *quota     // nil: none
 	cors                     *cors.Cors // nil: pages of other origins are kept away
@@ -65,15 +66,18 @@ func newService(c Config, views projections.Views) *service {
 		commandQuota: newQuota("commands", c.Rates.Commands), queryQuota: newQuota("queries", c.Rates.Queries),
 		cors: newCORS(c.Origins),
 	}
+	s.packing = compressed(s.answer)
 	s.route(c.Version)
 	return s
 }
 
 // ServeHTTP is the way of every request.
 //
-//	count and time ─ catch panics ─ are we overloaded? ─ who is it? ─ too often?
-//	     ─ deadline ─ router ─ may they? ─ body ─ huma: validate, decode ─ handler
-func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+//	compress ─ count and time ─ catch panics ─ are we overloaded? ─ who is it? ─ too
+//	     often? ─ deadline ─ router ─ may they? ─ body ─ huma: validate, decode ─ handler
+func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.packing(w, r) }
+
+func (s *service) answer(w http.ResponseWriter, r *http.Request) {
 	c := &call{ResponseWriter: w}
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), callKey{}, c), s.limits.Deadline)
