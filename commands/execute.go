@@ -28,7 +28,12 @@ func onOne[S any, E domain.Event](ctx context.Context, l *Loop, agg domain.Aggre
 // first. A state from memory may be stale: whatever is refused on it, or found
 // to change nothing, is decided again on what the log holds now. A repeated
 // command is answered with its first result.
-func execute[S any, E domain.Event](ctx context.Context, l *Loop, r request[S, E]) (Result, error) {
+func execute[S any, E domain.Event](ctx context.Context, l *Loop, r request[S, E]) (_ Result, err error) {
+	if l.trace != nil {
+		var ended func(error)
+		ctx, r.env.TraceParent, ended = l.trace(ctx, r.env.Command, r.agg.Stream(r.id))
+		defer func() { ended(err) }()
+	}
 	m, err := l.moment(r.env)
 	if err != nil {
 		return Result{}, err

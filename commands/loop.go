@@ -18,6 +18,7 @@ type Loop struct {
 	now       func() time.Time
 	log       *slog.Logger
 	states    *lru.Cache[string, any] // stream -> *folded[S]
+	trace     Trace
 	lanes     lanes
 	keyLanes  lanes // of reservations, which are made from inside other commands
 }
@@ -30,7 +31,12 @@ type LoopConfig struct {
 	Now       func() time.Time
 	Logger    *slog.Logger
 	States    int // folded states kept in memory
+	Trace     Trace
 }
+
+// Trace is told of every command, and by what it returns how that went. The
+// parent it returns is kept with the events. Nil: nobody is told.
+type Trace func(ctx context.Context, command, stream string) (_ context.Context, parent string, ended func(error))
 
 // NewLoop starts with nothing in memory.
 func NewLoop(c LoopConfig) (*Loop, error) {
@@ -39,7 +45,7 @@ func NewLoop(c LoopConfig) (*Loop, error) {
 		return nil, err
 	}
 	return &Loop{
-		store: c.Store, snapshots: c.Snapshots, policy: c.Policy, now: c.Now, log: c.Logger,
+		store: c.Store, snapshots: c.Snapshots, policy: c.Policy, now: c.Now, log: c.Logger, trace: c.Trace,
 		states: states, lanes: newLanes(), keyLanes: newLanes(),
 	}, nil
 }

@@ -10,6 +10,7 @@ package httpapi
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,7 +30,10 @@ type Config struct {
 	// End is the end of the log; nil: not known here.
 	End func(context.Context) (domain.Position, error)
 	// Backup makes a backup; nil: there is none to be had here.
-	Backup  func(context.Context) (Backup, error)
+	Backup func(context.Context) (Backup, error)
+	// Trace is told of every request, and by what it returns how that was
+	// answered; the route is empty for what is no operation. Nil: nobody is.
+	Trace   func(ctx context.Context, r *http.Request) (context.Context, func(operation, route string, status int))
 	Metrics *prometheus.Registry // shown at /metrics; a fresh one if nil
 	Logger  *slog.Logger
 	Version string // of the program, for the OpenAPI document

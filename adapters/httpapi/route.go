@@ -35,6 +35,7 @@ const (
 // mount puts operations on the router and into the OpenAPI document.
 func (s *service) mount(routes []route) {
 	for _, r := range routes {
+		s.paths[r.name] = r.path
 		op := huma.Operation{
 			OperationID: r.name, Method: r.method, Path: r.path, Summary: r.summary, Tags: []string{r.tag},
 			Description:     describe(r),

@@ -27,6 +27,8 @@ type service struct {
 	metrics  *metrics
 	bodies   *bodies
 	inFlight chan struct{}
+	trace    func(context.Context, *http.Request) (context.Context, func(operation, route string, status int))
+	paths    map[string]string // of operations, by name; only what is to be traced needs them
 	router   *mux.Router
 	packing  http.HandlerFunc // answer, compressed as asked for
 
@@ -62,6 +64,7 @@ func newService(c Config, views projections.Views) *service {
 	s := &service{
 		auth: c.Auth, ready: c.Ready, end: c.End, views: views, log: c.Logger, limits: limits,
 		metrics: newMetrics(c.Metrics), bodies: newBodies(limits),
+		trace: c.Trace, paths: map[string]string{},
 		inFlight:     make(chan struct{}, limits.InFlight),
 		commandQuota: newQuota("commands", c.Rates.Commands), queryQuota: newQuota("queries", c.Rates.Queries),
 		cors: newCORS(c.Origins),
@@ -80,7 +83,13 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.packing(
 func (s *service) answer(w http.ResponseWriter, r *http.Request) {
 	c := &call{ResponseWriter: w}
 	start := time.Now()
-	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), callKey{}, c), s.limits.Deadline)
+	ctx := context.WithValue(r.Context(), callKey{}, c)
+	if s.trace != nil {
+		var answered func(operation, route string, status int)
+		ctx, answered = s.trace(ctx, r)
+		defer func() { answered(c.operation, s.paths[c.operation], orDefault(c.status, http.StatusOK)) }()
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.limits.Deadline)
 	r = r.WithContext(ctx)
 	c.request = r
 	defer func() {

@@ -32,6 +32,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/projections"
 )
 
@@ -43,11 +44,14 @@ type Config struct {
 	// Discarded are the revisions given up for a read model, by stream; they are
 	// left out of every build of it. Nil: none.
 	Discarded func(projections.Model) map[string][]uint64
-	Logger    *slog.Logger
-	Metrics   prometheus.Registerer // nil: none
-	Check     time.Duration         // how often an idle lane looks whether its marks still stand; 1 s if zero
-	Retry     time.Duration         // first pause after a failed page; 50 ms if zero
-	Now       func() time.Time      // time.Now if nil
+	// Trace is told of every page with events, and by what it returns how that
+	// went. Nil: nobody is.
+	Trace   func(ctx context.Context, lane string, page domain.Page) (context.Context, func(error))
+	Logger  *slog.Logger
+	Metrics prometheus.Registerer // nil: none
+	Check   time.Duration         // how often an idle lane looks whether its marks still stand; 1 s if zero
+	Retry   time.Duration         // first pause after a failed page; 50 ms if zero
+	Now     func() time.Time      // time.Now if nil
 }
 
 // Projector runs the lanes. Its methods may be called at any time, also while
@@ -88,7 +92,7 @@ func New(config Config) *Projector {
 		config: config, end: &logEnd{log: config.Log, now: config.Now},
 		told: map[string]string{}, droppedOnce: map[string]bool{}, pairs: make(chan stand, 1),
 	}
-	p.live, p.building = newLane("live", p), newLane("building", p)
+	p.live, p.building = newLane(LiveLane, p), newLane("building", p)
 	p.metrics = newMetrics(p)
 	return p
 }
@@ -102,6 +106,9 @@ func (p *Projector) Run(ctx context.Context) error {
 	retry := middleware.Retry{
 		// A lane never passes over a page, so there is no limit.
 		MaxRetries: math.MaxInt - 1, InitialInterval: p.config.Retry, MaxInterval: longestPause, Multiplier: 2, RandomizationFactor: 0.2,
+	}
+	if p.config.Trace != nil {
+		router.AddMiddleware(p.traced)
 	}
 	router.AddMiddleware(p.metrics.observe, retry.Middleware, p.reportFailure, middleware.Recoverer)
 	pages := newSubscriber(p.config.Log, p.config.Logger, p.config.Retry, p.live, p.building)

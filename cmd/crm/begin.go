@@ -55,7 +55,7 @@ func (p *parts) openSidesNow(ctx context.Context) error {
 			return err
 		}
 	}
-	p.write, err = openWriteSide(ctx, p.config, p.log, p.views)
+	p.write, err = openWriteSide(ctx, p.config, p.log, p.views, p.traceCommands)
 	return err
 }
 

@@ -28,6 +28,9 @@ func (p *parts) handler() http.Handler {
 		node: p.node, data: p.config.data, key: p.config.hashKey, now: time.Now,
 		log: func(ctx context.Context) (string, error) { return commands.LogID(ctx, p.log) },
 	}).make
+	if p.traces != nil {
+		c.Trace = p.traces.Request
+	}
 	keeper := keeper{p.projector, p.write.readModels, p.write.decisions}
 	if p.config.does(roleCommands) {
 		c.Commands = &httpapi.Commands{

@@ -38,6 +38,7 @@ type serveConfig struct {
 	profile                               string
 	hashKey                               []byte
 	states                                int
+	traces                                traceConfig
 	sweep, shutdown                       time.Duration
 	http                                  httpConfig
 	out                                   io.Writer
@@ -139,7 +140,7 @@ type writeSide struct {
 }
 
 // openWriteSide reads the policy and the tokens, and follows them until ctx ends.
-func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client, views *redisviews.Store) (*writeSide, error) {
+func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client, views *redisviews.Store, also ...func(*commands.LoopConfig)) (*writeSide, error) {
 	policies, err := commands.NewLive(ctx, log, log, policy.Aggregate, policy.StandardID, c.log)
 	if err != nil {
 		return nil, err
@@ -156,9 +157,13 @@ func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client,
 	if views != nil {
 		snapshots = views
 	}
-	loop, err := commands.NewLoop(commands.LoopConfig{
+	looping := commands.LoopConfig{
 		Store: log, Snapshots: snapshots, Policy: policies, Now: time.Now, Logger: c.log, States: c.states,
-	})
+	}
+	for _, set := range also {
+		set(&looping)
+	}
+	loop, err := commands.NewLoop(looping)
 	if err != nil {
 		return nil, err
 	}

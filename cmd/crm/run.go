@@ -20,6 +20,7 @@ import (
 	"github.com/annals-crm/annals/adapters/projector"
 	"github.com/annals-crm/annals/adapters/redisviews"
 	"github.com/annals-crm/annals/adapters/timers"
+	"github.com/annals-crm/annals/adapters/tracing"
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/projections"
 )
@@ -34,6 +35,7 @@ type parts struct {
 	write     *writeSide
 	projector *projector.Projector
 	metrics   *prometheus.Registry
+	traces    *tracing.Tracer // nil: none
 	listener  net.Listener
 	profiles  net.Listener // nil: none
 }
@@ -58,6 +60,9 @@ func open(ctx context.Context, c serveConfig) (_ *parts, err error) {
 		}
 		p.stack.push(func() error { _ = p.profiles.Close(); return nil })
 	}
+	if p.traces, err = startTraces(ctx, &p.stack, c); err != nil {
+		return nil, err
+	}
 	address := c.eventstore
 	if address == "" {
 		if p.node, err = openNode(&p.stack, c); err != nil {
@@ -71,10 +76,12 @@ func open(ctx context.Context, c serveConfig) (_ *parts, err error) {
 	if err = p.openSides(ctx); err != nil {
 		return nil, err
 	}
-	p.projector = projector.New(projector.Config{
+	projecting := projector.Config{
 		Log: pagedLog{p.log}, Store: p.views, Models: projections.All, Logger: c.log, Metrics: p.metrics,
 		Discarded: p.discarded,
-	})
+	}
+	p.tracePages(&projecting)
+	p.projector = projector.New(projecting)
 	return p, nil
 }
 

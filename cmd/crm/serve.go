@@ -63,6 +63,7 @@ the work, each with a --role.`,
 	flags.String("profile", "", "loopback `address` to answer go tool pprof on; not at all if empty")
 	flags.Duration("shutdown", 15*time.Second, "how long requests may take to finish at the end")
 	httpFlags(flags)
+	traceFlags(flags)
 	logFlags(flags)
 	return cmd
 }
@@ -78,6 +79,7 @@ func readServeConfig(v *viper.Viper, cmd *cobra.Command) (serveConfig, error) {
 		out:     cmd.OutOrStdout(), log: newLogger(v, cmd.ErrOrStderr(), &p),
 	}
 	c.http = readHTTPConfig(v, &p)
+	c.traces = readTraceConfig(v, &p)
 	p.listenable("listen", c.listen, v.GetBool("allow-remote"))
 	if c.profile != "" {
 		p.listenable("profile", c.profile, false)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -78,6 +79,13 @@ func (p problems) err() error {
 func (p *problems) connectionString(flag, address string) {
 	if !strings.HasPrefix(address, "esdb://") && !strings.HasPrefix(address, "esdb+discover://") {
 		p.add("--%s %q: want esdb://host:2113 or esdb+discover://host", flag, address)
+	}
+}
+
+// webAddress checks a URL to send something to.
+func (p *problems) webAddress(flag, address string) {
+	if u, err := url.Parse(address); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		p.add("--%s %q: want a URL such as http://127.0.0.1:4318", flag, address)
 	}
 }
 
