@@ -89,7 +89,7 @@ func (h Analyses) Start(ctx context.Context, env Envelope, c StartAnalysis) (Res
 		}
 		return events, err
 	})
-	return existing(result, err, analysis.ErrExists, id)
+	return existing(result, err, env, analysis.ErrExists, id)
 }
 
 // assumptions makes of what is to be changed the whole pack, so that the question

@@ -56,7 +56,7 @@ func (h Customers) Register(ctx context.Context, env Envelope, c RegisterCustome
 		c.Owner = env.Actor.ID
 	}
 	id := derived(env.CommandID, customer.Aggregate.Category).String()
-	if err := known(ctx, h.Loop, customer.Aggregate, "parent_id", c.ParentID); err != nil {
+	if err := known(ctx, h.Loop, env, customer.Aggregate, "parent_id", c.ParentID); err != nil {
 		return Result{}, err
 	}
 	in := c.registration(env, id)
@@ -98,6 +98,9 @@ func (h Customers) reserve(ctx context.Context, env Envelope, in *customer.Regis
 	var none customer.Customer
 	events, err := none.Register(*in, m.policy, m.at)
 	if err != nil {
+		return nil, err
+	}
+	if err := seesNew(ctx, h.Loop, env, customer.Aggregate, events); err != nil {
 		return nil, err
 	}
 	if finish, err = h.Reservations.hold(ctx, env, in.CustomerID, none, events); err != nil {

@@ -115,7 +115,7 @@ type Customers struct {
 // customer.ErrNotFound, also for a group that does not exist.
 func (h Customers) ChangeDetails(ctx context.Context, env Envelope, c ChangeCustomerDetails) (Result, error) {
 	if c.ParentID != nil {
-		if err := known(ctx, h.Loop, customer.Aggregate, "parent_id", *c.ParentID); err != nil {
+		if err := known(ctx, h.Loop, env, customer.Aggregate, "parent_id", *c.ParentID); err != nil {
 			return Result{}, err
 		}
 	}
@@ -152,10 +152,10 @@ func (h Customers) RemoveContact(ctx context.Context, env Envelope, c RemoveCont
 // LogInteraction also records what happened before the customer was registered.
 // It fails with input.ErrInvalid, deal.ErrNotFound or ticket.ErrNotFound.
 func (h Customers) LogInteraction(ctx context.Context, env Envelope, c LogInteraction) (Result, error) {
-	if err := known(ctx, h.Loop, deal.Aggregate, "deal_id", c.DealID); err != nil {
+	if err := known(ctx, h.Loop, env, deal.Aggregate, "deal_id", c.DealID); err != nil {
 		return Result{}, err
 	}
-	if err := known(ctx, h.Loop, ticket.Aggregate, "ticket_id", c.TicketID); err != nil {
+	if err := known(ctx, h.Loop, env, ticket.Aggregate, "ticket_id", c.TicketID); err != nil {
 		return Result{}, err
 	}
 	return execute(ctx, h.Loop, request[customer.Customer, customer.Event]{

@@ -110,7 +110,7 @@ func TestOneCustomerHasAnAddress(t *testing.T) {
 		require.ErrorIs(t, err, reservation.ErrTaken)
 		taken, ok := errors.AsType[*domain.Error](err)
 		require.True(t, ok)
-		assert.Equal(t, reservation.Taken{Holder: won[0].ID}, taken.Details)
+		assert.Equal(t, reservation.Taken{Holder: won[0].ID, Owner: "ann"}, taken.Details)
 	}
 }
 

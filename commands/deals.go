@@ -116,7 +116,7 @@ func (h Deals) Open(ctx context.Context, env Envelope, c OpenDeal) (Result, erro
 	if c.Owner == "" {
 		c.Owner = env.Actor.ID
 	}
-	if err := known(ctx, h.Loop, customer.Aggregate, "customer_id", c.CustomerID); err != nil {
+	if err := known(ctx, h.Loop, env, customer.Aggregate, "customer_id", c.CustomerID); err != nil {
 		return Result{}, err
 	}
 	id := newID(env, deal.Aggregate.Category, c.ExternalID)
@@ -126,7 +126,7 @@ func (h Deals) Open(ctx context.Context, env Envelope, c OpenDeal) (Result, erro
 			Product: c.Product, Region: c.Region, Source: c.Source, ExternalID: c.ExternalID, ExpectedClose: c.ExpectedClose,
 		}, m.policy, m.at)
 	})
-	return existing(result, err, deal.ErrExists, id)
+	return existing(result, err, env, deal.ErrExists, id)
 }
 
 // Move fails with deal.ErrUnknownStage, ErrStageRule, ErrReason or ErrClosed.
@@ -189,7 +189,7 @@ func (h Deals) Assign(ctx context.Context, env Envelope, c AssignDeal) (Result, 
 // customer.ErrNotFound.
 func (h Deals) ChangeDetails(ctx context.Context, env Envelope, c ChangeDealDetails) (Result, error) {
 	if c.CustomerID != nil {
-		if err := known(ctx, h.Loop, customer.Aggregate, "customer_id", *c.CustomerID); err != nil {
+		if err := known(ctx, h.Loop, env, customer.Aggregate, "customer_id", *c.CustomerID); err != nil {
 			return Result{}, err
 		}
 	}

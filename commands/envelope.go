@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
 )
 
 // Envelope is what surrounds every command: who sends it, under which identity
@@ -16,8 +17,9 @@ type Envelope struct {
 	Fresh         bool      // the id was made for this request, so it cannot be a repeat
 	CorrelationID string    // ties everything one request led to; the command id if empty
 	Actor         domain.Actor
-	OccurredAt    time.Time // business time; now if zero
-	Expected      *uint64   // revision the sender has seen (If-Match), if it says so
+	Reach         access.Reach // records the sender may change; all of them for the program itself
+	OccurredAt    time.Time    // business time; now if zero
+	Expected      *uint64      // revision the sender has seen (If-Match), if it says so
 	TraceParent   string
 }
 

@@ -113,6 +113,11 @@ func moved[S any, E domain.Event](ctx context.Context, l *Loop, r request[S, E],
 
 // tryDecide is stale when a fresh read might decide otherwise.
 func (r request[S, E]) tryDecide(ctx context.Context, l *Loop, f *folded[S], m moment, stream string) (events []E, stale bool, err error) {
+	if f.Revision != NoStream && !r.creates {
+		if err := r.seen(ctx, l, f.State); err != nil {
+			return nil, true, err
+		}
+	}
 	if want := r.env.Expected; want != nil && int64(*want) != f.Revision {
 		return nil, true, inBetween(ctx, l, stream, *want, f.Revision)
 	}
@@ -121,6 +126,9 @@ func (r request[S, E]) tryDecide(ctx context.Context, l *Loop, f *folded[S], m m
 	}
 	if m.at, err = r.since(f.State, m.at); err == nil {
 		events, err = r.decide(f.State, m)
+	}
+	if err == nil && f.Revision == NoStream && len(events) > 0 {
+		err = seesNew(ctx, l, r.env, r.agg, events)
 	}
 	return events, err != nil || len(events) == 0, err
 }

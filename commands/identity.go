@@ -52,11 +52,25 @@ func newID(env Envelope, noun, externalID string) string {
 	return derived(env.CommandID, noun).String()
 }
 
-// known fails unless the record that a command refers to exists, if it refers
-// to one. Records are never deleted, so it need not be looked at again.
-func known[S any, E domain.Event](ctx context.Context, l *Loop, agg domain.Aggregate[S, E], field, id string) error {
+// known fails unless the record that a command refers to exists and its sender
+// sees it, if it refers to one. Records are never deleted, so one that everybody
+// sees need not be looked at again.
+func known[S any, E domain.Event](ctx context.Context, l *Loop, env Envelope, agg domain.Aggregate[S, E], field, id string) error {
+	if id == "" {
+		return nil
+	}
+	if env.Reach.Limited() {
+		state, err := peek(ctx, l, agg, id)
+		if err != nil {
+			return err
+		}
+		if within, err := sees(ctx, l, env, agg, state); within || err != nil {
+			return err
+		}
+		return agg.NotFound.In(field)
+	}
 	stream := agg.Stream(id)
-	if id == "" || l.states.Contains(stream) {
+	if l.states.Contains(stream) {
 		return nil
 	}
 	for _, err := range l.store.Read(ctx, stream, 0) {
@@ -65,9 +79,10 @@ func known[S any, E domain.Event](ctx context.Context, l *Loop, agg domain.Aggre
 	return agg.NotFound.In(field)
 }
 
-// existing adds to the refusal of a record that is there already which one it is.
-func existing(result Result, err error, refusal *domain.Error, id string) (Result, error) {
-	if errors.Is(err, refusal) {
+// existing adds to the refusal of a record that is there already which one it is,
+// for whoever sees all of them.
+func existing(result Result, err error, env Envelope, refusal *domain.Error, id string) (Result, error) {
+	if errors.Is(err, refusal) && !env.Reach.Limited() {
 		return result, refusal.With(map[string]string{"id": id})
 	}
 	return result, err

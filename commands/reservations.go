@@ -76,17 +76,34 @@ func (s *Reservations) claimOne(ctx context.Context, env Envelope, holder string
 		held = r
 		return r.Claim(holder, env.CommandID.String(), now)
 	})
-	if !errors.Is(err, reservation.ErrTaken) || !held.Orphanable(now) {
-		return anew, named(err, key)
+	if !errors.Is(err, reservation.ErrTaken) {
+		return anew, err
 	}
-	needed, readErr := s.needed(ctx, held.Holder, key)
-	if readErr != nil || needed {
+	other, readErr := peek(ctx, s.loop, customer.Aggregate, held.Holder)
+	if readErr != nil {
 		return false, errors.Join(named(err, key), readErr)
 	}
+	if !held.Orphanable(now) || other.Holds(key) {
+		return false, named(told(env, other, held), key)
+	}
+	// The claim was left behind by a command that never finished.
 	anew, err = s.run(ctx, env, "reclaim-key", key, func(r reservation.Reservation) ([]reservation.Event, error) {
 		return r.Reclaim(held.Holder, holder, env.CommandID.String(), now)
 	})
+	if env.Reach.Limited() && errors.Is(err, reservation.ErrTaken) {
+		err = reservation.ErrTaken // somebody else was faster; who is not to be told
+	}
 	return anew, named(err, key)
+}
+
+// told is the refusal of a key that is taken: by which customer and whose that
+// is; only the latter to a sender who does not see the customer (RB-02).
+func told(env Envelope, other customer.Customer, held reservation.Reservation) error {
+	taken := reservation.Taken{Holder: held.Holder, Owner: other.Owner}
+	if !env.Reach.Includes(other.Owner) {
+		taken.Holder = ""
+	}
+	return reservation.ErrTaken.With(taken)
 }
 
 // named says which kind of key is taken.
@@ -99,21 +116,6 @@ func named(err error, key reservation.Key) error {
 		return taken
 	}
 	return err
-}
-
-// needed tells whether the holder of a key has it in its file. If not, the
-// claim was left behind by a command that never finished.
-func (s *Reservations) needed(ctx context.Context, holder string, key reservation.Key) (bool, error) {
-	var c customer.Customer
-	for rec, err := range s.loop.store.Read(ctx, customer.Aggregate.Stream(holder), 0) {
-		if err != nil {
-			return false, err
-		}
-		if e, ok := rec.Event.(customer.Event); ok {
-			c = customer.Evolve(c, e)
-		}
-	}
-	return c.Holds(key), nil
 }
 
 // release frees the keys that holder has. What cannot be freed now is

@@ -137,7 +137,7 @@ type Tickets struct{ Loop *Loop }
 // Open fails with input.ErrInvalid, customer.ErrNotFound, or ticket.ErrExists
 // when a ticket with the same external id was opened by another request.
 func (h Tickets) Open(ctx context.Context, env Envelope, c OpenTicket) (Result, error) {
-	if err := known(ctx, h.Loop, customer.Aggregate, "customer_id", c.CustomerID); err != nil {
+	if err := known(ctx, h.Loop, env, customer.Aggregate, "customer_id", c.CustomerID); err != nil {
 		return Result{}, err
 	}
 	id := newID(env, ticket.Aggregate.Category, c.ExternalID)
@@ -147,7 +147,7 @@ func (h Tickets) Open(ctx context.Context, env Envelope, c OpenTicket) (Result, 
 			Channel: c.Channel, Class: ticket.Class(c.TicketClass), Assignee: c.Assignee, ExternalID: c.ExternalID, LinkedTo: c.LinkedTo,
 		}, m.policy, m.at)
 	})
-	return existing(result, err, ticket.ErrExists, id)
+	return existing(result, err, env, ticket.ErrExists, id)
 }
 
 // Triage fails with input.ErrInvalid or input.ErrOutOfOrder.

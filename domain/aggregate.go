@@ -13,6 +13,10 @@ type Aggregate[S any, E Event] struct {
 	// Began is when what S describes began; zero if it has not. Nothing happens
 	// to it before that. Nil: it has no beginning that is known.
 	Began func(S) time.Time
+	// Whose is who is responsible for the record, and the customer whose owner is
+	// responsible for it, too. Nil: it is nobody's, and out of reach of whoever may
+	// only see the records of some.
+	Whose func(S) (owner, customer string)
 }
 
 // Stream names the stream of one aggregate.

@@ -7,4 +7,5 @@ var All = []Model{
 	TicketModel,
 	JourneyModel,
 	AnalysisModel,
+	DisclosureModel,
 }

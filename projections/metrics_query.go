@@ -72,8 +72,9 @@ type MetricRow struct {
 	Provisional bool             `json:"provisional,omitempty" doc:"The period is not over, or its figure may still change"`
 }
 
-// Read answers a question. It fails with ErrNoMetric, ErrDimension, ErrCoarse,
-// ErrSpan, ErrNotMoment, ErrWhole or ErrTooManyRows.
+// Read answers a question. Who does not see all records gets the rows of the
+// owners within reach. It fails with ErrNoMetric, ErrDimension, ErrCoarse, ErrSpan,
+// ErrNotMoment, ErrWhole, ErrTooManyRows or ErrReach.
 func (q Metrics) Read(ctx context.Context, name string, filter MetricFilter) (MetricAnswer, error) {
 	m, ok := metricNamed(name)
 	if !ok {
@@ -83,11 +84,15 @@ func (q Metrics) Read(ctx context.Context, name string, filter MetricFilter) (Me
 	if err != nil {
 		return MetricAnswer{}, err
 	}
-	figures, err := q.figures(ctx, r)
+	reach := reachOf(ctx)
+	if err := r.within(reach); err != nil {
+		return MetricAnswer{}, err
+	}
+	figures, err := q.figures(restricted(ctx), r)
 	if err != nil {
 		return MetricAnswer{}, err
 	}
-	return r.answer(figures), nil
+	return r.answer(figures).within(reach), nil
 }
 
 // figures asks the store. Where cases still run, only the period that is not over

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/domain/deal"
 	"github.com/annals-crm/annals/domain/policy"
 )
@@ -84,17 +85,15 @@ type BoardStage struct {
 }
 
 // Board returns the board. Its deals are read after its figures, so they may be
-// a moment newer.
+// a moment newer. Who does not see all deals gets figures of the owners within
+// reach.
 func (q Pipeline) Board(ctx context.Context, filter BoardFilter) (Board, error) {
-	group := pipelineAll
-	if filter.Owner != "" {
-		group = pipelineOwner + filter.Owner
-	}
-	figures, err := q.Views.Figures(ctx, DealModel, Ask{Groups: []string{stageOrder, group}})
+	groups := pipelineGroups(filter.Owner, reachOf(ctx))
+	figures, err := q.Views.Figures(restricted(ctx), DealModel, Ask{Groups: append(groups, stageOrder)})
 	if err != nil {
 		return Board{}, err
 	}
-	board := board(figures.Counts[stageOrder], figures.Counts[group])
+	board := board(figures.Counts[stageOrder], sum(figures.Counts, groups))
 	board.Position = figures.Position
 	if filter.Limit <= 0 {
 		return board, nil
@@ -112,6 +111,37 @@ func (q Pipeline) Board(ctx context.Context, filter BoardFilter) (Board, error) 
 		})
 	}
 	return board, reads.Wait() //nolint:wrapcheck // the errors are ours
+}
+
+// pipelineGroups are the groups of counts that add up to the deals of an owner, or
+// to those of all within reach.
+func pipelineGroups(owner string, reach access.Reach) []string {
+	switch {
+	case owner != "" && reach.Includes(owner):
+		return []string{pipelineOwner + owner}
+	case owner != "":
+		return nil
+	case !reach.Limited():
+		return []string{pipelineAll}
+	}
+	groups := make([]string, len(reach.Owners()))
+	for i, member := range reach.Owners() {
+		groups[i] = pipelineOwner + member
+	}
+	return groups
+}
+
+func sum(counts map[string]map[string]int64, groups []string) map[string]int64 {
+	if len(groups) == 1 {
+		return counts[groups[0]]
+	}
+	all := map[string]int64{}
+	for _, group := range groups {
+		for field, n := range counts[group] {
+			all[field] += n
+		}
+	}
+	return all
 }
 
 func board(order, counts map[string]int64) Board {

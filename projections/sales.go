@@ -106,8 +106,13 @@ type WonValue struct {
 	MedianMinor *float64 `json:"median_minor,omitempty" doc:"Median won deal, in minor units; only of the whole"`
 }
 
-// Dashboard returns the sales figures, by one dimension too if by names one.
+// Dashboard returns the sales figures, by one dimension too if by names one. Who
+// does not see all deals gets those of the owners within reach, by owner, and no
+// medians of several; otherwise it fails with ErrReach.
 func (q Sales) Dashboard(ctx context.Context, by string) (SalesDashboard, error) {
+	if reach := reachOf(ctx); reach.Limited() {
+		return q.ofOwners(ctx, by, reach)
+	}
 	group := salesBy + cmp.Or(by, ByMonth)
 	ask := Ask{Groups: []string{group}, Samples: []string{cycleWon, cycleLost, cycleClosed}, Divided: []string{wonAmount}}
 	if by != "" {

@@ -36,6 +36,10 @@ func (h History) story(ctx context.Context, kind *Kind, id string, at Point) (*s
 	if err := at.check(h.Now()); err != nil {
 		return nil, err
 	}
+	ctx, err := h.seen(ctx, kind, id)
+	if err != nil {
+		return nil, err
+	}
 	own, err := h.Streams.Of(ctx, kind.stream(id))
 	if err != nil {
 		return nil, err
@@ -78,6 +82,19 @@ func (h History) story(ctx context.Context, kind *Kind, id string, at Point) (*s
 		slices.SortFunc(s.events, func(a, b *domain.Recorded) int { return a.Position.Compare(b.Position) })
 	}
 	return s, nil
+}
+
+// seen fails with the kind's Missing unless the record is within reach now:
+// whoever sees a record sees its past, and all that belongs to it.
+func (h History) seen(ctx context.Context, kind *Kind, id string) (context.Context, error) {
+	if !reachOf(ctx).Limited() {
+		return ctx, nil
+	}
+	document, err := h.Views.Document(ctx, kind.Model, id)
+	if err == nil && document == nil {
+		err = kind.Missing
+	}
+	return unlimited(ctx), err
 }
 
 // within says which events belong to a point; own is the record's own stream.

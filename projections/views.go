@@ -23,10 +23,12 @@ type Views interface {
 // Scan asks for a stretch of an index.
 type Scan struct {
 	Index   string
-	After   string // member to continue after; empty starts at the beginning
-	Below   string // sort keys from here on are left out; empty: none
+	Union   []string // indexes with the same order to read as if they were one, instead of Index; their total is not known
+	After   string   // member to continue after; empty starts at the beginning
+	Below   string   // sort keys from here on are left out; empty: none
 	Reverse bool
 	Limit   int
+	Bare    bool // members only, without their documents
 }
 
 // Scanned is a stretch of an index with its documents.

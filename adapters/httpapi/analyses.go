@@ -61,7 +61,7 @@ func (q *Queries) onAnalyses() []route {
 }
 
 // report declares the query of what an analysis found; of a shadow, so far.
-func (q *Queries) report(who roleSet, analyses projections.Analyses) route {
+func (q *Queries) report(who rights, analyses projections.Analyses) route {
 	return route{
 		method: http.MethodGet, path: queryPath + "analyses/{id}/report", name: "analysis-report", tag: "queries",
 		summary: "Read what an analysis found: figures on both sides, records that count differently, and why; of a shadow, so far", who: who,

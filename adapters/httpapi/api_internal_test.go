@@ -65,13 +65,13 @@ func startProgram(tb testing.TB) *program {
 			Analyses: commands.Analyses{Loop: loop, Check: projections.CheckAnalysis, Standing: keeper{}.Standing},
 		},
 		Queries: &Queries{
-			Analyses: keeper{},
-			Views:    views, Log: log, Policy: pack, Tokens: tokens, Now: now, Builds: keeper{}, Decisions: keeper{},
+			Analyses: keeper{}, Disclosures: commands.Disclosures{Loop: loop},
+			Views: views, Log: log, Policy: pack, Tokens: tokens, Now: now, Builds: keeper{}, Decisions: keeper{},
 			ReadModels: func(context.Context) ([]ReadModel, error) {
 				return []ReadModel{{Name: "deals", Parked: []projections.Parked{}}}, nil
 			},
 		},
-		Auth: byRole{}, Logger: quiet,
+		Auth: byRole{}, Logger: quiet, Organisation: staff{},
 	}
 	s, ok := New(config).(*service)
 	require.True(tb, ok)

@@ -135,7 +135,7 @@ type ReadModelPath struct {
 }
 
 // onReadModels are the queries about read models.
-func (q *Queries) onReadModels(watchers roleSet) []route {
+func (q *Queries) onReadModels(watchers rights) []route {
 	var routes []route
 	if q.ReadModels != nil {
 		routes = append(routes, figures("read-models", "read-models", "Read where every read model stands, and what is parked", watchers, unfiltered(q.readModels)))

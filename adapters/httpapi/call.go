@@ -1,10 +1,13 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 
 	"github.com/google/uuid"
+
+	"github.com/annals-crm/annals/domain/access"
 )
 
 // call is one request on its way through: what is learned about it at one
@@ -15,7 +18,10 @@ type call struct {
 	id        string // made when first asked for
 	request   *http.Request
 	caller    Caller
-	role      string // the role that allowed it
+	role      string        // the role that allowed it
+	kept      *bytes.Buffer // answer that is held back to be masked; nil: none is
+	reach     access.Reach
+	shown     shown
 	operation string // empty until the router has found it
 	side      string // where its fields are: "body" or "query"
 }
@@ -41,12 +47,18 @@ func (c *call) WriteHeader(status int) {
 	if c.status == 0 {
 		c.status = status
 	}
+	if c.kept != nil {
+		return
+	}
 	c.ResponseWriter.WriteHeader(status)
 }
 
 func (c *call) Write(b []byte) (int, error) {
 	if c.status == 0 {
 		c.status = http.StatusOK
+	}
+	if c.kept != nil {
+		return c.kept.Write(b)
 	}
 	return c.ResponseWriter.Write(b)
 }

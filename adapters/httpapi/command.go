@@ -19,7 +19,7 @@ type occurred interface{ Occurred() time.Time }
 
 // command declares one command. Its path, validation, documentation and
 // example come from the name and the struct C.
-func command[C occurred](name, summary string, who roleSet, handle func(context.Context, commands.Envelope, C) (commands.Result, error), errs ...*domain.Error) route {
+func command[C occurred](name, summary string, who rights, handle func(context.Context, commands.Envelope, C) (commands.Result, error), errs ...*domain.Error) route {
 	return route{
 		method: http.MethodPost, path: commandPath + name, name: name, tag: "commands", summary: summary, who: who, errs: errs,
 		add: func(s *service, op huma.Operation, noun string) {
@@ -66,6 +66,7 @@ type CommandHeaders struct {
 func (h CommandHeaders) envelope(c *call) (commands.Envelope, error) {
 	env := commands.Envelope{
 		Actor:         domain.Actor{ID: c.caller.ID, Role: c.role},
+		Reach:         c.reach,
 		CorrelationID: h.Correlation,
 		TraceParent:   traceParent(h.TraceParent),
 	}

@@ -40,8 +40,8 @@ func (c *Commands) routes() []route {
 
 func (c *Commands) onCustomers() []route {
 	var (
-		people  = roles(access.Sales, access.Service, access.Marketing, access.Application)
-		keepers = roles(access.Sales, access.Marketing, access.Application) // RB-09
+		people  = roles(access.Service, access.Marketing, access.Application).own(access.Sales).team(access.Manager)
+		keepers = roles(access.Marketing, access.Application).own(access.Sales).team(access.Manager) // RB-09
 		gone    = customer.ErrNotFound
 		key     = []*domain.Error{reservation.ErrTaken, reservation.ErrEmail, reservation.ErrMobile, reservation.ErrCreditCode, reservation.ErrExternalID}
 		tag     = []*domain.Error{customer.ErrUnknownDimension, customer.ErrUnknownTagValue, customer.ErrTooMany}
@@ -66,7 +66,7 @@ func (c *Commands) onCustomers() []route {
 
 func (c *Commands) onDeals() []route {
 	var (
-		sellers = roles(access.Sales, access.Application)
+		sellers = roles(access.Application).own(access.Sales).team(access.Manager)
 		gone    = deal.ErrNotFound
 	)
 	return []route{
@@ -89,8 +89,8 @@ func (c *Commands) onDeals() []route {
 
 func (c *Commands) onTickets() []route {
 	var (
-		anyone = roles(access.Service, access.Sales, access.Application)
-		agents = roles(access.Service, access.Application)
+		anyone = roles(access.Service, access.Application).own(access.Sales).team(access.Manager) // RB-02, RB-03
+		agents = roles(access.Service, access.Application).team(access.Manager)
 		gone   = ticket.ErrNotFound
 	)
 	return []route{

@@ -24,6 +24,8 @@ type Config struct {
 	Queries  *Queries
 
 	Auth Authenticator
+	// Organisation says whose records a caller reaches; nil: only their own.
+	Organisation Organisation
 	// Ready lists what is missing before requests can be answered; nil when
 	// nothing is.
 	Ready func(context.Context) []string
@@ -36,7 +38,8 @@ type Config struct {
 	Trace   func(ctx context.Context, r *http.Request) (context.Context, func(operation, route string, status int))
 	Metrics *prometheus.Registry // shown at /metrics; a fresh one if nil
 	Logger  *slog.Logger
-	Version string // of the program, for the OpenAPI document
+	Now     func() time.Time // time.Now if nil
+	Version string           // of the program, for the OpenAPI document
 	Limits  Limits
 	Rates   Rates
 	// Origins are those whose pages may read answers, as browsers spell them

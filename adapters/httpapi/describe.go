@@ -61,7 +61,7 @@ func nameSchema(t reflect.Type, hint string) string {
 // describe is the text under the summary.
 func describe(r route) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "May be called by: `%s`.", strings.Join(r.who, "`, `"))
+	fmt.Fprintf(&b, "May be called by: %s.", r.who)
 	if wanted := scopesFor(r.name, side(r.method)); len(wanted) > 0 {
 		fmt.Fprintf(&b, " A token that has scopes needs `%s`.", strings.Join(wanted, "` or `"))
 	}

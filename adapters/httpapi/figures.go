@@ -19,7 +19,7 @@ type figuresOutput[D any] struct {
 // figures declares a dashboard or another query that is answered with a
 // computed struct instead of stored documents. If the struct has a Position,
 // that is also told in a header.
-func figures[D, F any](path, name, summary string, who roleSet, ask func(context.Context, F) (D, error), reads ...projections.Model) route {
+func figures[D, F any](path, name, summary string, who rights, ask func(context.Context, F) (D, error), reads ...projections.Model) route {
 	return route{
 		method: http.MethodGet, path: queryPath + path, name: name, tag: "queries", summary: summary, who: who, reads: reads,
 		add: func(s *service, op huma.Operation, _ string) {

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -11,31 +10,6 @@ import (
 
 	"github.com/annals-crm/annals/domain/access"
 )
-
-// roleSet lists who may call an operation.
-type roleSet []string
-
-// roles declares who may call an operation. Administrators always may, so that
-// whoever sets the program up can try all of it.
-func roles(of ...string) roleSet {
-	if slices.Contains(of, access.Admin) {
-		return of
-	}
-	return append(of, access.Admin)
-}
-
-// everyone is any caller with a token.
-func everyone() roleSet { return roles(access.Roles...) }
-
-// allows finds the role in which a caller may call.
-func (r roleSet) allows(c Caller) (role string, ok bool) {
-	for _, role := range r {
-		if slices.Contains(c.Roles, role) {
-			return role, true
-		}
-	}
-	return "", false
-}
 
 // caller finds out who sends r. A token is taken as bearer token, or as
 // password of HTTP Basic so that a browser can open /docs. Commands insist on
@@ -56,20 +30,23 @@ func (s *service) caller(r *http.Request) (Caller, error) {
 
 // gate lets an operation be called by who holds a role and has the scope for it,
 // and notes what it is.
-func (s *service) gate(operation, side string, who roleSet) func(huma.Context, func(huma.Context)) {
+func (s *service) gate(operation, side string, who rights) func(huma.Context, func(huma.Context)) {
 	return func(hc huma.Context, next func(huma.Context)) {
-		if err := admit(hc.Context(), operation, side, who); err != nil {
+		if err := s.admit(hc.Context(), operation, side, who); err != nil {
 			s.refuse(hc, err)
 			return
+		}
+		if id := hc.Param("id"); id != "" {
+			callOf(hc.Context()).shown.records = []string{id}
 		}
 		next(hc)
 	}
 }
 
 // guarded is gate for handlers outside of the OpenAPI document.
-func (s *service) guarded(operation string, who roleSet, h http.Handler) http.HandlerFunc {
+func (s *service) guarded(operation string, who rights, h http.Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if err := admit(r.Context(), operation, "query", who); err != nil {
+		if err := s.admit(r.Context(), operation, "query", who); err != nil {
 			s.fail(w, r, err)
 			return
 		}
@@ -77,15 +54,20 @@ func (s *service) guarded(operation string, who roleSet, h http.Handler) http.Ha
 	}
 }
 
-func admit(ctx context.Context, operation, side string, who roleSet) error {
+// admit finds the right that lets a caller in, and the records it reaches.
+func (s *service) admit(ctx context.Context, operation, side string, who rights) error {
 	c := callOf(ctx)
 	c.operation, c.side = operation, side
-	role, ok := who.allows(c.caller)
+	right, ok := access.Rights(who).Of(c.caller.Roles)
 	if !ok {
-		return errForbidden.Because("this needs one of the roles %s; you hold %s", strings.Join(who, ", "), strings.Join(c.caller.Roles, ", ")).
-			With(map[string]any{"roles": who})
+		needed := access.Rights(who).Roles()
+		return errForbidden.Because("this needs one of the roles %s; you hold %s", strings.Join(needed, ", "), strings.Join(c.caller.Roles, ", ")).
+			With(map[string]any{"roles": needed})
 	}
-	c.role = role
+	c.role, c.reach = right.Role, s.reach(c.caller, right.Scope)
+	if right.Masked {
+		c.keep()
+	}
 	return inScope(c.caller.Scopes, operation, side)
 }
 

@@ -17,7 +17,7 @@ import (
 type past struct {
 	projections.History
 	kind *projections.Kind
-	who  roleSet // who may read a record may read its history
+	who  rights // who may read a record may read its history
 }
 
 // singular is how one record of a kind is called: "deal" of deals.
@@ -55,7 +55,7 @@ type historyInput struct {
 func (p past) history() route {
 	return route{
 		method: http.MethodGet, path: queryPath + p.path() + "/history", name: singular(p.kind) + "-history", tag: "queries",
-		summary: "Read what happened to a " + singular(p.kind) + " and all that belongs to it, or export it", who: p.who,
+		summary: "Read what happened to a " + singular(p.kind) + " and all that belongs to it, or export it", who: p.who, shows: p.kind.Name,
 		errs: p.refusals(projections.ErrInterval, projections.ErrCursor), reads: p.reads(),
 		add: func(s *service, op huma.Operation, _ string) {
 			documentRaw[projections.Told](s, &op)
@@ -68,6 +68,7 @@ func (p past) history() route {
 					format = preferred(callOf(ctx).request.Header.Get("Accept"))
 				}
 				if e, ok := exports()[format]; ok {
+					callOf(ctx).shown.format = format
 					return p.export(ctx, e, in)
 				}
 				told, err := p.Tell(ctx, p.kind, in.ID, in.HistoryFilter)
@@ -89,7 +90,7 @@ func (p past) difference() route {
 	}
 	r := figures(p.path()+"/diff", singular(p.kind)+"-diff", "Compare a "+singular(p.kind)+" at two points in time", p.who, ask, p.reads()...)
 	r.errs = []*domain.Error{p.kind.Missing, projections.ErrNoRevision, projections.ErrAsOfFuture, projections.ErrTwoPoints, domain.ErrUnavailable}
-	return r
+	return r.personal(p.kind.Name)
 }
 
 type differenceInput struct {
@@ -124,7 +125,7 @@ func (p past) why() route {
 	}
 	r := figures(p.path()+"/why", singular(p.kind)+"-why", "Explain why a field of a "+singular(p.kind)+" is what it is", p.who, ask, p.reads()...)
 	r.errs = p.refusals(projections.ErrNoField)
-	return r
+	return r.personal(p.kind.Name)
 }
 
 type heldInput struct {
@@ -136,7 +137,7 @@ type heldInput struct {
 func held[D any](p past, kind *projections.Kind) route {
 	return route{
 		method: http.MethodGet, path: queryPath + p.path() + "/" + kind.Name, name: singular(p.kind) + "-" + kind.Name, tag: "queries",
-		summary: "List the " + kind.Name + " of a " + singular(p.kind) + ", now or as of any time", who: p.who,
+		summary: "List the " + kind.Name + " of a " + singular(p.kind) + ", now or as of any time", who: p.who, shows: p.kind.Name,
 		errs: p.refusals(projections.ErrCursor), reads: p.reads(),
 		add: func(s *service, op huma.Operation, _ string) {
 			documentRaw[listed[D]](s, &op)

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/projections"
 )
 
@@ -28,7 +29,7 @@ type listOutput struct {
 // list declares the query of a list. F holds the filters, limit and cursor as
 // query parameters. Stored documents become the items as they stand; D says
 // what is in one.
-func list[D, F any](path, name, summary string, who roleSet, model projections.Model, find func(context.Context, F) (projections.List, error), errs ...*domain.Error) route {
+func list[D, F any](path, name, summary string, who rights, model projections.Model, find func(context.Context, F) (projections.List, error), errs ...*domain.Error) route {
 	return route{
 		method: http.MethodGet, path: queryPath + path, name: name, tag: "queries", summary: summary,
 		who: who, errs: append(errs, projections.ErrCursor), reads: []projections.Model{model},
@@ -38,6 +39,9 @@ func list[D, F any](path, name, summary string, who roleSet, model projections.M
 				l, err := find(ctx, *in)
 				if err != nil {
 					return nil, err
+				}
+				if c := callOf(ctx); c.role == access.Auditor {
+					c.shown.records = idsOf(l)
 				}
 				size := 64 + len(l.Next)
 				for _, item := range l.Items {

@@ -30,7 +30,7 @@ func (q *Queries) metric() route {
 	metrics := projections.Metrics{Views: q.Views, Policy: q.Policy, Now: q.Now}
 	return route{
 		method: http.MethodGet, path: queryPath + "metrics/{name}", name: "get-metric", tag: "queries",
-		summary: "Read a metric by period and dimension, or export it", who: everyone(), reads: projections.All,
+		summary: "Read a metric by period and dimension, or export it", who: sellers(), reads: projections.All,
 		errs: []*domain.Error{
 			projections.ErrNoMetric, projections.ErrDimension, projections.ErrCoarse, projections.ErrWhole, projections.ErrSpan, projections.ErrNotMoment, projections.ErrTooManyRows,
 		},

@@ -21,7 +21,7 @@ func (s *service) mountPages() {
 	s.mountDocs()
 }
 
-func (s *service) page(path, name string, who roleSet, h http.Handler) {
+func (s *service) page(path, name string, who rights, h http.Handler) {
 	s.get(http.MethodGet, path, s.guarded(name, who, h))
 }
 

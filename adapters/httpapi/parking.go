@@ -49,7 +49,7 @@ var (
 
 // operation declares something to be done to the program itself, which records
 // no fact and so is no command of the domain. By is who asks.
-func operation[C, A any](name, summary string, who roleSet, handle func(ctx context.Context, by string, c C) (A, error), errs ...*domain.Error) route {
+func operation[C, A any](name, summary string, who rights, handle func(ctx context.Context, by string, c C) (A, error), errs ...*domain.Error) route {
 	return route{
 		method: http.MethodPost, path: commandPath + name, name: name, tag: "commands", summary: summary, who: who, errs: errs,
 		add: func(s *service, op huma.Operation, _ string) {
@@ -66,7 +66,7 @@ func operation[C, A any](name, summary string, who roleSet, handle func(ctx cont
 
 // decision declares an operation that is put on record, and so can be repeated
 // under its key.
-func decision[C, A any](name, summary string, who roleSet, handle func(ctx context.Context, env commands.Envelope, c C) (A, error), errs ...*domain.Error) route {
+func decision[C, A any](name, summary string, who rights, handle func(ctx context.Context, env commands.Envelope, c C) (A, error), errs ...*domain.Error) route {
 	return route{
 		method: http.MethodPost, path: commandPath + name, name: name, tag: "commands", summary: summary, who: who, errs: errs,
 		add: func(s *service, op huma.Operation, _ string) {

@@ -43,7 +43,7 @@ type pastRecord func(ctx context.Context, id string, at projections.Point) ([]by
 // record declares the query of one record by id, under noun/{id}. The stored
 // document is the answer as it stands; D says what is in it. As of any other time
 // than now the answer is then's.
-func record[D any](noun, summary string, who roleSet, model projections.Model, get func(context.Context, string) ([]byte, error), then pastRecord, errs ...*domain.Error) route {
+func record[D any](noun, summary string, who rights, model projections.Model, get func(context.Context, string) ([]byte, error), then pastRecord, errs ...*domain.Error) route {
 	errs = append(errs, projections.ErrNotThen, projections.ErrNoRevision, projections.ErrAsOfFuture, projections.ErrTwoPoints, domain.ErrUnavailable)
 	return route{
 		method: http.MethodGet, path: queryPath + noun + "/{id}", name: "get-" + strings.TrimSuffix(noun, "s"),

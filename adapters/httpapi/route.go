@@ -19,12 +19,13 @@ type route struct {
 	name    string // operation id, also in metrics
 	tag     string
 	summary string
-	who     roleSet
+	who     rights
 	errs    []*domain.Error     // besides those any operation can end in
 	reads   []projections.Model // what a query reads, to wait for min_position
 	// add registers the operation with huma; op carries what is declared above.
-	add  func(s *service, op huma.Operation, noun string)
-	noun string // where what a command creates is read
+	add   func(s *service, op huma.Operation, noun string)
+	shows string // kind of records whose personal data answers hold; empty: none
+	noun  string // where what a command creates is read
 }
 
 const (
@@ -39,12 +40,13 @@ func (s *service) mount(routes []route) {
 		op := huma.Operation{
 			OperationID: r.name, Method: r.method, Path: r.path, Summary: r.summary, Tags: []string{r.tag},
 			Description:     describe(r),
-			Extensions:      map[string]any{"x-roles": r.who, "x-scopes": scopesFor(r.name, side(r.method))},
+			Extensions:      map[string]any{"x-roles": r.who.byRole(), "x-scopes": scopesFor(r.name, side(r.method))},
 			Security:        []map[string][]string{{"bearer": {}}, {"basic": {}}},
 			Responses:       map[string]*huma.Response{},
 			MaxBodyBytes:    -1, // checked before, in body.go
 			BodyReadTimeout: -1,
 			Middlewares:     huma.Middlewares{s.gate(r.name, side(r.method), r.who)},
+			Metadata:        map[string]any{showsKey: r.shows},
 		}
 		rules := &reading{models: r.reads, known: map[string]bool{}}
 		op.Middlewares = append(op.Middlewares, s.queryString(rules))
@@ -67,6 +69,9 @@ func (s *service) mount(routes []route) {
 		oneSpelling(schema)
 	}
 }
+
+// showsKey is where an operation keeps the kind of records it shows.
+const showsKey = "shows"
 
 // canonicalID is the one spelling of a UUID that is accepted in a body. Others
 // mean the same id, but a record would not be found under them.
@@ -118,11 +123,15 @@ func side(method string) string {
 // register is huma.Register with errors told our way. What a query reads is of
 // one build of each read model.
 func register[I, O any](s *service, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
+	shows, _ := op.Metadata[showsKey].(string)
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		if op.Method == http.MethodGet {
-			ctx = projections.Steady(ctx)
+			ctx = projections.Within(projections.Steady(ctx), callOf(ctx).reach)
 		}
 		out, err := handle(ctx, in)
+		if err == nil {
+			err = s.disclose(ctx, shows)
+		}
 		if err != nil {
 			return nil, s.problem(ctx, err)
 		}

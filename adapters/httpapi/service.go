@@ -18,7 +18,12 @@ import (
 
 // service is the API at work.
 type service struct {
-	auth     Authenticator
+	auth Authenticator
+	now  func() time.Time
+
+	organisation Organisation
+	disclosures  Disclosures
+
 	ready    func(context.Context) []string
 	end      func(context.Context) (domain.Position, error)
 	views    projections.Views
@@ -41,16 +46,18 @@ type service struct {
 
 // New makes the HTTP handler of the API.
 func New(c Config) http.Handler {
-	var views projections.Views
+	var queries Queries
 	if c.Queries != nil {
-		views = c.Queries.Views
+		queries = *c.Queries
+		queries.Views = projections.Guarded(queries.Views)
 	}
-	s := newService(c, views)
+	s := newService(c, queries.Views)
+	s.disclosures = queries.Disclosures
 	if c.Commands != nil {
 		s.mount(c.Commands.routes())
 	}
 	if c.Queries != nil {
-		s.mount(c.Queries.routes())
+		s.mount(queries.routes())
 	}
 	s.mountPages()
 	if c.Backup != nil {
@@ -62,7 +69,7 @@ func New(c Config) http.Handler {
 func newService(c Config, views projections.Views) *service {
 	limits := c.Limits.orDefaults()
 	s := &service{
-		auth: c.Auth, ready: c.Ready, end: c.End, views: views, log: c.Logger, limits: limits,
+		auth: c.Auth, organisation: c.Organisation, now: c.Now, ready: c.Ready, end: c.End, views: views, log: c.Logger, limits: limits,
 		metrics: newMetrics(c.Metrics), bodies: newBodies(limits),
 		trace: c.Trace, paths: map[string]string{},
 		inFlight:     make(chan struct{}, limits.InFlight),
@@ -70,6 +77,9 @@ func newService(c Config, views projections.Views) *service {
 		cors: newCORS(c.Origins),
 	}
 	s.packing = compressed(s.answer)
+	if s.now == nil {
+		s.now = time.Now
+	}
 	s.route(c.Version)
 	return s
 }
@@ -136,6 +146,7 @@ func (s *service) serve(c *call, r *http.Request) {
 		return
 	}
 	s.router.ServeHTTP(c, r)
+	c.finish()
 }
 
 // panicked answers and logs a panic, with its stack.
@@ -145,6 +156,7 @@ func (s *service) panicked(c *call, r *http.Request, p any) {
 	}
 	s.log.ErrorContext(r.Context(), "request panicked", "request", c.requestID(), "operation", c.operation,
 		"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	c.kept = nil
 	if c.status == 0 {
 		told(r.Context(), errInternal).write(c)
 	}

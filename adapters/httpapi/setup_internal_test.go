@@ -131,8 +131,8 @@ func start(tb testing.TB, limits Limits) *fixture {
 	return f
 }
 
-// byRole takes the name of a role, or several with a comma, as a token, and
-// scopes in the same way after a blank.
+// byRole takes the name of a role, or several with a comma, as a token. Behind a
+// colon may stand whose it is, instead of ann's, and scopes after a blank.
 type byRole struct{}
 
 func (byRole) Caller(_ context.Context, secret string) (Caller, error) {
@@ -140,6 +140,10 @@ func (byRole) Caller(_ context.Context, secret string) (Caller, error) {
 	secret, narrowed, ok := strings.Cut(secret, " ")
 	if ok {
 		scopes = strings.Split(narrowed, ",")
+	}
+	secret, name, named := strings.Cut(secret, ":")
+	if !named {
+		name = "ann"
 	}
 	for role := range strings.SplitSeq(secret, ",") {
 		for _, known := range access.Roles {
@@ -151,7 +155,7 @@ func (byRole) Caller(_ context.Context, secret string) (Caller, error) {
 	if held == nil {
 		return Caller{}, ErrUnauthenticated
 	}
-	return Caller{ID: "ann", Kind: access.Person, Roles: held, Scopes: scopes}, nil
+	return Caller{ID: name, Kind: access.Person, Roles: held, Scopes: scopes}, nil
 }
 
 // fakeViews answers from a map and notes what was waited for.

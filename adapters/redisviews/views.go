@@ -65,13 +65,13 @@ func (s *Store) Scan(ctx context.Context, m projections.Model, scan projections.
 		pipe := s.client.Pipeline()
 		complete := pipe.Exists(ctx, prefix+"complete")
 		total := pipe.ZCard(ctx, prefix+"i:"+scan.Index)
-		members := stretch(ctx, pipe, prefix+"i:"+scan.Index, scan)
+		members := stretches(ctx, pipe, prefix+"i:", scan)
 		_, err := pipe.Exec(ctx)
 		if err != nil {
 			return false, failed(ctx, "read index", err)
 		}
-		scanned = projections.Scanned{Members: members.Val(), Total: total.Val()}
-		if complete.Val() == 0 || len(scanned.Members) == 0 {
+		scanned = projections.Scanned{Members: merged(members, scan), Total: total.Val()}
+		if complete.Val() == 0 || len(scanned.Members) == 0 || scan.Bare {
 			return complete.Val() == 1, nil
 		}
 		scanned.Documents, err = s.whole(ctx, prefix, ids(scanned.Members))
@@ -99,6 +99,35 @@ func (s *Store) whole(ctx context.Context, prefix string, ids []string) ([][]byt
 		}
 	}
 	return documents, nil
+}
+
+// stretches asks for the members of a scan, of each index that it is of.
+func stretches(ctx context.Context, pipe redis.Pipeliner, prefix string, scan projections.Scan) []*redis.StringSliceCmd {
+	if len(scan.Union) == 0 {
+		return []*redis.StringSliceCmd{stretch(ctx, pipe, prefix+scan.Index, scan)}
+	}
+	all := make([]*redis.StringSliceCmd, len(scan.Union))
+	for i, index := range scan.Union {
+		all[i] = stretch(ctx, pipe, prefix+index, scan)
+	}
+	return all
+}
+
+// merged is the stretch of several indexes read as one.
+func merged(stretches []*redis.StringSliceCmd, scan projections.Scan) []string {
+	if len(stretches) == 1 {
+		return stretches[0].Val()
+	}
+	var all []string
+	for _, s := range stretches {
+		all = append(all, s.Val()...)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all) // a document may stand in several
+	if scan.Reverse {
+		slices.Reverse(all)
+	}
+	return all[:min(len(all), scan.Limit)]
 }
 
 // stretch asks for the members of a scan.

@@ -42,7 +42,7 @@ func (p *parts) handler() http.Handler {
 		c.Queries = &httpapi.Queries{
 			Views: p.views, Log: eventstoredb.History{Client: p.log}, Policy: p.write.policy, Tokens: p.write.callers,
 			ReadModels: readModels(p.projector), Builds: keeper, Decisions: p.write.decisions,
-			Analyses: analysesUnderWay{p.views}, Now: time.Now,
+			Analyses: analysesUnderWay{p.views}, Disclosures: p.write.disclosures, Now: time.Now,
 		}
 	}
 	return httpapi.New(c)

@@ -22,6 +22,7 @@ import (
 	"github.com/annals-crm/annals/domain/analysis"
 	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/deal"
+	"github.com/annals-crm/annals/domain/disclosure"
 	"github.com/annals-crm/annals/domain/incarnation"
 	"github.com/annals-crm/annals/domain/numberrange"
 	"github.com/annals-crm/annals/domain/organisation"
@@ -52,7 +53,7 @@ func (c serveConfig) does(role string) bool { return c.role == roleAll || c.role
 // the standard library takes.
 func types() domain.Registry {
 	return domain.NewRegistry(
-		access.Types, analysis.Types, customer.Types, deal.Types, numberrange.Types, organisation.Types, policy.Types, readmodel.Types, reservation.Types, ticket.Types,
+		access.Types, analysis.Types, customer.Types, deal.Types, disclosure.Types, numberrange.Types, organisation.Types, policy.Types, readmodel.Types, reservation.Types, ticket.Types,
 		incarnation.Types,
 	).Using(func(data []byte, v any) error { return json.Unmarshal(data, v) })
 }
@@ -136,6 +137,7 @@ type writeSide struct {
 	tokens     commands.Tokens
 	readModels commands.ReadModels
 
+	disclosures  commands.Disclosures
 	incarnations commands.Incarnations
 }
 
@@ -186,6 +188,7 @@ func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client,
 		tokens:     commands.NewTokens(loop, callers, operations()),
 		readModels: commands.NewReadModels(loop, decisions),
 
+		disclosures:  commands.Disclosures{Loop: loop},
 		incarnations: commands.Incarnations{Loop: loop},
 	}, nil
 }

@@ -26,8 +26,24 @@ func TestFastDecoderAgreesWithTheStandardLibrary(t *testing.T) {
 		payload, err := os.ReadFile(found[0])
 		require.NoError(t, err)
 		assert.Equal(t, standard.Decode(name, payload), fast.Decode(name, payload))
-		for _, broken := range []string{"", "{", `{"analysis_id":1,"department_id":1,"member_id":1,"deal_id":1,"ticket_id":1,"customer_id":1,"token_id":1,"number":1,"holder":1,"version":"x","reason":1}`, string(payload[:len(payload)/2])} {
+		for _, broken := range []string{"", "{", mistyped(t, payload), string(payload[:len(payload)/2])} {
 			assert.IsType(t, domain.Undecodable{}, fast.Decode(name, []byte(broken)), "%s: %s", name, broken)
 		}
 	}
+}
+
+// mistyped is a payload with a number for every text, and a text for all else.
+func mistyped(t *testing.T, payload []byte) string {
+	t.Helper()
+	var fields map[string]any
+	require.NoError(t, json.Unmarshal(payload, &fields))
+	for name, value := range fields {
+		fields[name] = "x"
+		if _, text := value.(string); text {
+			fields[name] = 1
+		}
+	}
+	text, err := json.Marshal(fields)
+	require.NoError(t, err)
+	return string(text)
 }

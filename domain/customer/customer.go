@@ -59,6 +59,7 @@ type Confirmed struct {
 var Aggregate = domain.Aggregate[Customer, Event]{
 	Category: "customer", Evolve: Evolve, Snapshot: 2, NotFound: ErrNotFound,
 	Began: func(c Customer) time.Time { return c.Since },
+	Whose: func(c Customer) (string, string) { return c.Owner, "" },
 }
 
 // Evolve is the customer after e. States are shared, so slices are never

@@ -72,6 +72,7 @@ type Contract struct {
 var Aggregate = domain.Aggregate[Deal, Event]{
 	Category: "deal", Evolve: Evolve, Snapshot: 2, NotFound: ErrNotFound,
 	Began: func(d Deal) time.Time { return d.OpenedAt },
+	Whose: func(d Deal) (string, string) { return d.Owner, d.CustomerID },
 }
 
 // Evolve is the deal after e.

@@ -18,7 +18,8 @@ var (
 
 // Taken is the detail of ErrTaken.
 type Taken struct {
-	Holder string `json:"holder"` // id of the customer that has the key
+	Holder string `json:"holder,omitempty"` // id of the customer that has the key, if that may be known
+	Owner  string `json:"owner,omitempty"`  // who is responsible for it
 }
 
 // Reservation is who holds one key; nobody if Holder is empty.

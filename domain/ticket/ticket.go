@@ -52,6 +52,7 @@ type Ticket struct {
 var Aggregate = domain.Aggregate[Ticket, Event]{
 	Category: "ticket", Evolve: Evolve, Snapshot: 1, NotFound: ErrNotFound,
 	Began: func(t Ticket) time.Time { return t.OpenedAt },
+	Whose: func(t Ticket) (string, string) { return t.Assignee, t.CustomerID },
 }
 
 // Evolve is the ticket after e. States are shared, so slices are never changed

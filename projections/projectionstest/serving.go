@@ -82,8 +82,18 @@ func (s *Memory) Scan(_ context.Context, m projections.Model, scan projections.S
 	if err != nil {
 		return projections.Scanned{}, err
 	}
-	members := slices.Sorted(maps.Keys(b.indexes[scan.Index]))
-	scanned := projections.Scanned{Total: int64(len(members))}
+	indexes := scan.Union
+	if len(indexes) == 0 {
+		indexes = []string{scan.Index}
+	}
+	all := map[string]bool{}
+	for _, index := range indexes {
+		for member := range b.indexes[index] {
+			all[member] = true
+		}
+	}
+	members := slices.Sorted(maps.Keys(all))
+	scanned := projections.Scanned{Total: int64(len(b.indexes[scan.Index]))}
 	if scan.Reverse {
 		slices.Reverse(members)
 	}
@@ -93,6 +103,9 @@ func (s *Memory) Scan(_ context.Context, m projections.Model, scan projections.S
 			continue
 		}
 		scanned.Members = append(scanned.Members, member)
+		if scan.Bare {
+			continue
+		}
 		scanned.Documents = append(scanned.Documents, b.documents[member[strings.LastIndexByte(member, 0)+1:]])
 	}
 	return scanned, nil

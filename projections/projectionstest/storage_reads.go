@@ -23,7 +23,7 @@ func scans(t *testing.T, s Store) {
 	}
 	changes.Indexed = append(changes.Indexed, projections.IndexChange{Index: "other", Member: "z\x001"})
 	require.NoError(t, s.Commit(t.Context(), projections.Commit{Model: m, To: at(1), Changes: changes}))
-	moved := []projections.IndexChange{{Index: "i", Member: "d\x004", Remove: true}, {Index: "i", Member: "e\x004"}}
+	moved := []projections.IndexChange{{Index: "i", Member: "d\x004", Remove: true}, {Index: "i", Member: "e\x004"}, {Index: "j", Member: "b\x005"}, {Index: "j", Member: "e\x004"}}
 	require.NoError(t, s.Commit(t.Context(), projections.Commit{Model: m, From: at(1), To: at(2), Changes: projections.Changes{Indexed: moved}}))
 	require.NoError(t, s.Serve(t.Context(), m, projections.Mark{}))
 	for _, c := range []struct {
@@ -51,6 +51,20 @@ func scans(t *testing.T, s Store) {
 			assert.Equal(t, member, got.Members[i], "%+v", c.scan)
 			assert.Equal(t, `"`+member[2:]+`"`, string(got.Documents[i]))
 		}
+	}
+	for _, c := range []struct {
+		scan projections.Scan
+		want []string
+	}{
+		{projections.Scan{Limit: 9}, []string{"a\x001", "a\x002", "b\x001", "b\x005", "c\x003", "e\x004"}},
+		{projections.Scan{Limit: 2, After: "a\x002"}, []string{"b\x001", "b\x005"}},
+		{projections.Scan{Limit: 3, Reverse: true, Below: "c"}, []string{"b\x005", "b\x001", "a\x002"}},
+	} {
+		c.scan.Union, c.scan.Bare = []string{"j", "i", "missing"}, true
+		got, err := s.Scan(t.Context(), m, c.scan)
+		require.NoError(t, err)
+		assert.Equal(t, c.want, got.Members, "as if they were one: %+v", c.scan)
+		assert.Empty(t, got.Documents)
 	}
 	none, err := s.Scan(t.Context(), m, projections.Scan{Index: "missing", Limit: 3})
 	require.NoError(t, err)

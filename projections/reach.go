@@ -1,0 +1,59 @@
+package projections
+
+import (
+	"context"
+	"sync"
+
+	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
+)
+
+// ErrReach refuses figures that cannot be told without those of records the
+// caller does not see.
+var ErrReach = &domain.Error{Kind: domain.Denied, Code: "beyond_reach", Message: "these figures are of records that you do not see"}
+
+// Within is a context in which Guarded views show only the records within reach.
+func Within(ctx context.Context, reach access.Reach) context.Context {
+	if !reach.Limited() {
+		return ctx
+	}
+	return context.WithValue(ctx, sightKey{}, &sight{reach: reach})
+}
+
+// unlimited is ctx for what belongs to a record that was found to be within.
+func unlimited(ctx context.Context) context.Context {
+	return context.WithValue(ctx, sightKey{}, (*sight)(nil))
+}
+
+// restricted is ctx for figures that are told of records within reach only.
+func restricted(ctx context.Context) context.Context {
+	if sightOf(ctx) == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, restrictedKey{}, true)
+}
+
+type (
+	sightKey      struct{}
+	restrictedKey struct{}
+)
+
+// sight is a reach, and the customers found to be within it.
+type sight struct {
+	reach access.Reach
+	mu    sync.Mutex
+	mine  map[string]bool // ids of customers; nil: not looked up yet
+}
+
+func sightOf(ctx context.Context) *sight {
+	s, _ := ctx.Value(sightKey{}).(*sight)
+	return s
+}
+
+// reachOf is the records to be seen in ctx.
+func reachOf(ctx context.Context) access.Reach {
+	if s := sightOf(ctx); s != nil {
+		return s.reach
+	}
+	return access.Reach{}
+}
