@@ -32,7 +32,8 @@ func (p *parts) answerMeanwhile(ctx context.Context, missing func() string) (sto
 		case <-ctx.Done():
 			return
 		}
-		if err := httpapi.NewServer(handler, httpapi.Limits{}, p.config.log, p.config.shutdown).Serve(ctx, on); err != nil {
+		answered, _ := p.answeringOn(on)
+		if err := httpapi.NewServer(handler, httpapi.Limits{}, p.config.log, p.config.shutdown).Serve(ctx, answered); err != nil {
 			p.config.log.Warn("requests were not answered while waiting", "error", err)
 		}
 	}()

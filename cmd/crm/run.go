@@ -27,17 +27,18 @@ import (
 
 // parts is a process that is ready to run.
 type parts struct {
-	config    serveConfig
-	stack     stack
-	node      *eventstore.Node // nil: another server keeps the log
-	log       *eventstoredb.Client
-	views     *redisviews.Store
-	write     *writeSide
-	projector *projector.Projector
-	metrics   *prometheus.Registry
-	traces    *tracing.Tracer // nil: none
-	listener  net.Listener
-	profiles  net.Listener // nil: none
+	config      serveConfig
+	stack       stack
+	node        *eventstore.Node // nil: another server keeps the log
+	log         *eventstoredb.Client
+	views       *redisviews.Store
+	write       *writeSide
+	projector   *projector.Projector
+	metrics     *prometheus.Registry
+	traces      *tracing.Tracer // nil: none
+	listener    net.Listener
+	certificate *httpapi.Certificate // nil: answers are not encrypted
+	profiles    net.Listener         // nil: none
 }
 
 // open opens everything the process needs. The write side is read from the log
@@ -54,6 +55,9 @@ func open(ctx context.Context, c serveConfig) (_ *parts, err error) {
 		return nil, err
 	}
 	p.stack.push(func() error { _ = p.listener.Close(); return nil }) // closed already if it served
+	if err = p.encrypt(ctx); err != nil {
+		return nil, err
+	}
 	if c.profile != "" {
 		if p.profiles, err = (&net.ListenConfig{}).Listen(ctx, "tcp", c.profile); err != nil {
 			return nil, err
@@ -125,8 +129,9 @@ func (p *parts) run(ctx context.Context) error {
 	work.Go(func() error {
 		defer stop()
 		server := httpapi.NewServer(p.handler(), httpapi.Limits{}, p.config.log, p.config.shutdown)
-		p.config.log.Info("answering", "url", "http://"+p.listener.Addr().String(), "role", p.config.role)
-		return server.Serve(both(ctx, behind), p.listener)
+		on, scheme := p.answeringOn(p.listener)
+		p.config.log.Info("answering", "url", scheme+p.listener.Addr().String(), "role", p.config.role)
+		return server.Serve(both(ctx, behind), on)
 	})
 	return work.Wait()
 }

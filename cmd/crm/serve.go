@@ -52,7 +52,7 @@ the work, each with a --role.`,
 	}
 	flags := cmd.Flags()
 	flags.String("listen", "127.0.0.1:8080", "`address` to answer HTTP on")
-	flags.Bool("allow-remote", false, "listen beyond this machine; put TLS in front")
+	flags.Bool("allow-remote", false, "listen beyond this machine; with --tls-cert, or with TLS in front")
 	flags.String("data", "./data", "`directory` of the embedded event store and of keys")
 	flags.String("eventstore", "", "EventStoreDB connection string, esdb://…; embedded if empty")
 	flags.String("redis", "", "Redis `url`, redis://…, several hosts for a cluster; embedded if empty")

@@ -14,16 +14,19 @@ import (
 type httpConfig struct {
 	rates   httpapi.Rates
 	origins []string
+	tls     httpapi.CertificateFiles
 }
 
 func httpFlags(flags *pflag.FlagSet) {
 	flags.Int("commands-per-minute", 300_000, "commands that one caller may send to this process; 0: any `number`")
 	flags.Int("queries-per-minute", 1_200_000, "queries that one caller may send to this process; 0: any `number`")
 	flags.StringSlice("cors-origin", nil, "`origins` whose pages may call this server, such as https://app.example; * is any")
+	tlsFlags(flags)
 }
 
 func readHTTPConfig(v *viper.Viper, p *problems) httpConfig {
 	c := httpConfig{
+		tls:     readTLSFiles(v, p),
 		origins: v.GetStringSlice("cors-origin"),
 		rates:   httpapi.Rates{Commands: v.GetInt("commands-per-minute"), Queries: v.GetInt("queries-per-minute")},
 	}
