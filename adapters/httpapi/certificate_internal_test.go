@@ -147,7 +147,7 @@ func TestClientsNeedACertificate(t *testing.T) {
 	require.NoError(t, err)
 	address := encrypted(t, c, start(t, Limits{}))
 	_, err = dial(t, address, &tls.Config{}) //nolint:bodyclose // closed in dial
-	assert.Error(t, err) // that a certificate is required, or that nobody reads on
+	assert.Error(t, err)                     // that a certificate is required, or that nobody reads on
 	pair, err := tls.LoadX509KeyPair(theirs.Cert, theirs.Key)
 	require.NoError(t, err)
 	w, err := dial(t, address, &tls.Config{Certificates: []tls.Certificate{pair}}) //nolint:bodyclose // closed in dial

@@ -34,7 +34,7 @@ func (c *Commands) routes() []route {
 	return slices.Concat(
 		tagged("commands: customers", c.onCustomers()), tagged("commands: deals", c.onDeals()),
 		tagged("commands: tickets", c.onTickets()), tagged("commands: analyses", c.onAnalyses()),
-		tagged("commands: the program", c.onTheProgram()),
+		tagged("commands: the program", c.onTheProgram()), tagged("commands: several at once", []route{batch(everyone())}),
 	)
 }
 

@@ -78,6 +78,8 @@ func statusOf(e *domain.Error) int {
 		return http.StatusUnauthorized
 	case errMethod.Code:
 		return http.StatusMethodNotAllowed
+	case errNotAttempted.Code:
+		return http.StatusFailedDependency
 	case errRateLimited.Code:
 		return http.StatusTooManyRequests
 	case errBodySlow.Code:
