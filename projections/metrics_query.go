@@ -88,31 +88,11 @@ func (q Metrics) Read(ctx context.Context, name string, filter MetricFilter) (Me
 	if err := r.within(reach); err != nil {
 		return MetricAnswer{}, err
 	}
-	figures, err := q.figures(restricted(ctx), r)
+	figures, err := q.Views.Figures(restricted(ctx), m.model(), r.ask())
 	if err != nil {
 		return MetricAnswer{}, err
 	}
 	return r.answer(figures).within(reach), nil
-}
-
-// figures asks the store. Where cases still run, only the period that is not over
-// changes from moment to moment: the others are asked for apart, so that their
-// answer may be one that is remembered. Both must be of one position.
-func (q Metrics) figures(ctx context.Context, r *reading) (Figures, error) {
-	whole := r.ask()
-	over, now, apart := whole.apart()
-	if !apart {
-		return q.Views.Figures(ctx, r.metric.model(), whole)
-	}
-	figures, err := q.Views.Figures(ctx, r.metric.model(), over)
-	if err != nil {
-		return Figures{}, err
-	}
-	running, err := q.Views.Figures(ctx, r.metric.model(), now)
-	if err != nil || running.Position != figures.Position {
-		return q.Views.Figures(ctx, r.metric.model(), whole)
-	}
-	return figures.with(running, whole.Series), nil
 }
 
 // reading is a question as it is put to the store.

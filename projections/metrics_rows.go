@@ -8,6 +8,7 @@ import (
 
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/period"
+	"github.com/annals-crm/annals/domain/policy"
 )
 
 // answer is what the store's figures say.
@@ -15,10 +16,20 @@ func (r *reading) answer(figures Figures) MetricAnswer {
 	m := r.metric
 	answer := MetricAnswer{
 		Position: figures.Position, Metric: m.Name, Definition: m.Definition, Unit: m.Unit, Zone: r.zone.String(),
-		Period: string(r.kind), By: r.by, Part: m.Part, At: r.at, Rows: []MetricRow{}, Excluded: r.undated(figures),
+		Period: string(r.kind), By: r.by, Part: m.Part, At: r.at, Excluded: r.undated(figures),
 	}
-	for _, slice := range r.slices(figures) {
-		answer.Rows = append(answer.Rows, r.rows(slice)...)
+	all := r.slices(figures)
+	made, n := make([][]Figure, len(all)), 0
+	for i, slice := range all {
+		made[i] = r.metric.figure(slice.Slice)
+		if len(made[i]) == 0 && r.by == "" {
+			made[i] = []Figure{{}}
+		}
+		n += len(made[i])
+	}
+	answer.Rows = make([]MetricRow, 0, n)
+	for i, slice := range all {
+		answer.Rows = slice.rows(answer.Rows, made[i])
 	}
 	answer.Rows = r.watch(answer.Rows)
 	return answer
@@ -36,10 +47,10 @@ func (r *reading) ask() Ask {
 		ask.Series = append(ask.Series, series)
 	}
 	for _, states := range r.metric.reads.states {
-		ask.States = append(ask.States, States{Name: brokenDown(states, r.by), At: r.instants()})
+		ask.States = append(ask.States, States{Name: brokenDown(states, r.by), At: r.instants(), Present: r.at})
 	}
 	for _, states := range r.metric.reads.perKind {
-		ask.States = append(ask.States, States{Name: brokenDown(kindStates(states, r.kind), r.by), At: r.instants()})
+		ask.States = append(ask.States, States{Name: brokenDown(kindStates(states, r.kind), r.by), At: r.instants(), Present: r.at})
 	}
 	for _, x := range r.metric.Excludes {
 		if x.undated != "" {
@@ -89,6 +100,14 @@ func (r *reading) undated(figures Figures) map[string]int64 {
 type keyed struct {
 	*Slice
 	key string
+	in  *inPeriod
+}
+
+// inPeriod is what all rows of a period have in common.
+type inPeriod struct {
+	name        string
+	provisional bool
+	goal        *Target
 }
 
 // slices takes an answer apart by period and by value of the dimension. The
@@ -98,6 +117,7 @@ func (r *reading) slices(figures Figures) []keyed {
 	var all []keyed
 	for i, p := range r.periods {
 		byKey, under := map[string]*Slice{}, r.policy.InForce(r.end(p))
+		in := &inPeriod{p.Name(), r.provisional(p, &under.Pack), r.metric.goal(&under.Pack)}
 		slice := func(name string) (part string, s *Slice) {
 			part, key, _ := strings.Cut(name, "\x1e")
 			if byKey[key] == nil {
@@ -129,25 +149,20 @@ func (r *reading) slices(figures Figures) []keyed {
 			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(byKey)) {
-			all = append(all, keyed{byKey[key], key})
+			all = append(all, keyed{byKey[key], key, in})
 		}
 	}
 	return all
 }
 
-// rows are the figures of a slice.
-func (r *reading) rows(s keyed) []MetricRow {
-	figures := r.metric.figure(s.Slice)
-	if len(figures) == 0 && r.by == "" {
-		figures = []Figure{{}}
-	}
-	rows := make([]MetricRow, len(figures))
-	goal := r.metric.goal(&s.Policy.Pack)
-	for i, f := range figures {
+// rows appends the figures of a slice.
+func (s keyed) rows(rows []MetricRow, figures []Figure) []MetricRow {
+	for i := range figures {
+		f, goal := &figures[i], s.in.goal
 		row := MetricRow{
-			Period: s.Period.Name(), From: s.Period.From, To: s.Period.To, Key: s.key, Part: f.Part, Value: f.Value,
+			Period: s.in.name, From: s.Period.From, To: s.Period.To, Key: s.key, Part: f.Part, Value: f.Value,
 			Numerator: f.Numerator, Denominator: f.Denominator, Step: f.Step, Pending: f.Pending, Excluded: f.Excluded,
-			Policy: s.Policy.Number, Provisional: r.provisional(s),
+			Policy: s.Policy.Number, Provisional: s.in.provisional,
 		}
 		if d := f.Samples; d != nil {
 			row.Samples, row.Median, row.P90, row.Max = d.Count, &d.Median, &d.P90, &d.Max
@@ -159,16 +174,16 @@ func (r *reading) rows(s keyed) []MetricRow {
 			}
 			row.Target, row.Met = &goal.Value, &met
 		}
-		rows[i] = row
+		rows = append(rows, row)
 	}
 	return rows
 }
 
-// provisional tells whether the period is not over, or its figure not settled.
-func (r *reading) provisional(s keyed) bool {
-	settled := r.zones.midnight(s.Period.To)
+// provisional tells whether a period is not over, or its figure not settled.
+func (r *reading) provisional(p period.Period, under *policy.Pack) bool {
+	settled := r.zones.midnight(p.To)
 	if r.metric.Settles != nil {
-		settled = settled.Add(r.metric.Settles(s.Policy.Pack))
+		settled = settled.Add(r.metric.Settles(*under))
 	}
 	return settled.After(r.at)
 }

@@ -47,6 +47,9 @@ func exitSet(states, part string) string  { return "in:" + states + "\x1f<" + pa
 type States struct {
 	Name string
 	At   []time.Time
+	// Present is the one of them that will be another when the same is asked
+	// again; zero if none is.
+	Present time.Time
 }
 
 // Group is the group of counts whose fields are the parts there are.

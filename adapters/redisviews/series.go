@@ -2,6 +2,7 @@ package redisviews
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/redis/go-redis/v9"
@@ -12,33 +13,24 @@ import (
 // countsOf are counts by group and field.
 type countsOf = map[string]map[string]int64
 
-// fleeting tells whether an answer may be another one the next moment although
-// nothing has changed, so that it is not worth keeping.
-func fleeting(ask projections.Ask) bool {
-	for _, s := range ask.Series {
-		if s.Running != nil {
-			return true
+// groupsBehind are the groups of counts that series and states are made of.
+func groupsBehind(asked ...projections.Ask) []string {
+	var groups []string
+	for _, ask := range asked {
+		for _, s := range ask.Series {
+			groups = append(groups, s.Groups()...)
+		}
+		for _, s := range ask.States {
+			groups = append(groups, s.Group())
 		}
 	}
-	return len(ask.States) > 0
+	slices.Sort(groups)
+	return slices.Compact(groups)
 }
 
-// groupsBehind are the groups of counts that series and states are made of.
-func groupsBehind(ask projections.Ask) []string {
-	var groups []string
-	for _, s := range ask.Series {
-		groups = append(groups, s.Groups()...)
-	}
-	for _, s := range ask.States {
-		groups = append(groups, s.Group())
-	}
-	return groups
-}
-
-// reckon works out series and states from their counts and what the sets of
-// samples say. It ends as soon as it sees that something was committed since.
-func (s *Store) reckon(ctx context.Context, prefix string, ask projections.Ask, counts countsOf, figures *projections.Figures, before state) (state, error) {
-	r := rounds{store: s, prefix: prefix, before: before}
+// reckon takes the steps that work out series and states, and what samples there
+// are, from their counts. The answer is whole when the rounds are over.
+func (r *rounds) reckon(ask projections.Ask, counts countsOf, figures *projections.Figures) {
 	cells := make([][]map[string]*projections.Cell, len(ask.Series))
 	for i, series := range ask.Series {
 		cells[i] = series.Cells(counts)
@@ -50,38 +42,71 @@ func (s *Store) reckon(ctx context.Context, prefix string, ask projections.Ask, 
 			}
 		}
 	}
+	r.ranks(figures.Samples, func(set string) string { return set })
+	for set, parts := range figures.Divided {
+		r.ranks(parts, func(part string) string { return projections.PartOf(set, part) })
+	}
 	figures.States = make([][]map[string]int64, len(ask.States))
 	for i, states := range ask.States {
-		figures.States[i] = make([]map[string]int64, len(states.At))
-		for j, at := range states.At {
-			into := map[string]int64{}
-			figures.States[i][j] = into
-			for part := range counts[states.Group()] {
-				r.steps = append(r.steps, balance(states.Entered(part), states.Left(part), at.UnixMilli(), func(n int64) { into[part] = n }))
+		figures.States[i] = r.balances(states, counts[states.Group()])
+	}
+	r.settled = append(r.settled, func() {
+		figures.Series = make([][]map[string]projections.Distribution, len(cells))
+		for i := range cells {
+			figures.Series[i] = projections.Distributions(cells[i])
+		}
+	})
+}
+
+// ranks completes distributions, each of the set that of names.
+func (r *rounds) ranks(into map[string]projections.Distribution, of func(string) string) {
+	for name, d := range into {
+		if d.Count == 0 {
+			continue
+		}
+		cell := &projections.Cell{Distribution: d, Sets: []projections.Source{{Set: of(name), N: d.Count}}}
+		r.steps = append(r.steps, ranking(cell))
+		r.settled = append(r.settled, func() { into[name] = cell.Distribution })
+	}
+}
+
+// balances counts who is in each part of some states at instants. Those that are
+// asked for twice, as where one period ends and the next begins, are counted once.
+func (r *rounds) balances(states projections.States, parts map[string]int64) []map[string]int64 {
+	answer, known := make([]map[string]int64, len(states.At)), map[int64]map[string]int64{}
+	for i, at := range states.At {
+		ms := at.UnixMilli()
+		into, asked := known[ms]
+		if !asked {
+			into = map[string]int64{}
+			known[ms] = into
+			for part := range parts {
+				r.steps = append(r.steps, balance(states.Entered(part), states.Left(part), ms, func(n int64) { into[part] = n }))
 			}
 		}
+		answer[i] = into
 	}
-	after, err := r.run(ctx)
-	figures.Series = make([][]map[string]projections.Distribution, len(cells))
-	for i := range cells {
-		figures.Series[i] = projections.Distributions(cells[i])
-	}
-	return after, err
+	return answer
 }
 
 // step asks something in one round of commands, and learns from the answers
 // what to ask in the next: nil when it knows enough.
-type step func(ask func(...any) *redis.Cmd) (learn func() step)
+type step func(ask asker) (learn func() (step, error))
+
+// asker queues a command whose first argument is a set of samples.
+type asker func(...any) *redis.Cmd
 
 // rounds takes steps together, so that many figures cost as many round trips as
-// the one that takes most.
+// the one that takes most. They end as soon as something was committed since.
 type rounds struct {
-	store  *Store
-	prefix string
-	before state
-	steps  []step
+	store   *Store
+	prefix  string
+	before  state
+	steps   []step
+	settled []func()
 }
 
+// run takes the steps, and returns where the build stands in the end.
 func (r *rounds) run(ctx context.Context) (state, error) {
 	now := r.before
 	for len(r.steps) > 0 {
@@ -91,7 +116,7 @@ func (r *rounds) run(ctx context.Context) (state, error) {
 			args[1] = r.prefix + "s:" + args[1].(string) //nolint:errcheck // the key
 			return pipe.Do(ctx, args...)
 		}
-		learn := make([]func() step, len(r.steps))
+		learn := make([]func() (step, error), len(r.steps))
 		for i, s := range r.steps {
 			learn[i] = s(ask)
 		}
@@ -102,25 +127,43 @@ func (r *rounds) run(ctx context.Context) (state, error) {
 		if now, err = stateOf(where.Val()); err != nil || now.changed != r.before.changed {
 			return now, err
 		}
-		r.steps = r.steps[:0]
-		for _, l := range learn {
-			if next := l(); next != nil {
-				r.steps = append(r.steps, next)
-			}
+		if r.steps, err = learned(learn); err != nil {
+			return now, err
 		}
 	}
+	r.settle()
 	return now, nil
+}
+
+func (r *rounds) settle() {
+	for _, settle := range r.settled {
+		settle()
+	}
+}
+
+// learned are the steps that follow.
+func learned(learn []func() (step, error)) (next []step, err error) {
+	for _, l := range learn {
+		s, err := l()
+		if err != nil {
+			return nil, err
+		}
+		if s != nil {
+			next = append(next, s)
+		}
+	}
+	return next, nil
 }
 
 // balance counts what came in up to an instant less what went out.
 func balance(in, out string, at int64, put func(int64)) step {
-	return func(ask func(...any) *redis.Cmd) func() step {
+	return func(ask asker) func() (step, error) {
 		came, went := ask("ZCOUNT", in, "-inf", at), ask("ZCOUNT", out, "-inf", at)
-		return func() step {
+		return func() (step, error) {
 			if n := number(came) - number(went); n != 0 {
 				put(n)
 			}
-			return nil
+			return nil, nil
 		}
 	}
 }
