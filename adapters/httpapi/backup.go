@@ -27,6 +27,9 @@ type Backup struct {
 	Close func()
 }
 
+// mediaTar is the media type of a backup, whose files are compressed already.
+const mediaTar = "application/x-tar"
+
 // longestStall is how long a caller may take for a part of a backup.
 const longestStall = 30 * time.Second
 
@@ -41,7 +44,7 @@ func (s *service) backup(make func(context.Context) (Backup, error)) http.Handle
 			return
 		}
 		defer b.Close()
-		w.Header().Set("Content-Type", "application/x-tar")
+		w.Header().Set("Content-Type", mediaTar)
 		w.Header().Set("Content-Disposition", `attachment; filename="`+b.Name+`"`)
 		w.Header().Set("Content-Length", strconv.FormatInt(b.Bytes, 10))
 		if err := b.Write(&patient{w, http.NewResponseController(w)}); err != nil {

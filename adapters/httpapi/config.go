@@ -29,6 +29,9 @@ type Config struct {
 	// Ready lists what is missing before requests can be answered; nil when
 	// nothing is.
 	Ready func(context.Context) []string
+	// Health looks at everything the process depends on; nil: not told. What is
+	// needed and not fine is missing, too.
+	Health func(context.Context) []Dependency
 	// End is the end of the log; nil: not known here.
 	End func(context.Context) (domain.Position, error)
 	// Backup makes a backup; nil: there is none to be had here.

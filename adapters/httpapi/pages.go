@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/access"
 )
 
@@ -38,27 +37,10 @@ func document(contentType string, text func() ([]byte, error)) http.Handler {
 	})
 }
 
-// errNotReady says that the program cannot answer requests yet.
-var errNotReady = &domain.Error{Kind: domain.Unavailable, Code: "not_ready", Message: "requests cannot be answered yet; see details"}
-
 // healthz says that the process is alive.
 func (s *service) healthz(w http.ResponseWriter, r *http.Request) {
 	callOf(r.Context()).operation = "healthz"
 	status(w, map[string]string{"status": "alive"})
-}
-
-// readyz says whether requests can be answered, and if not what is missing.
-func (s *service) readyz(w http.ResponseWriter, r *http.Request) {
-	callOf(r.Context()).operation = "readyz"
-	var missing []string
-	if s.ready != nil {
-		missing = s.ready(r.Context())
-	}
-	if len(missing) > 0 {
-		told(r.Context(), errNotReady.With(map[string][]string{"missing": missing})).write(w)
-		return
-	}
-	status(w, map[string]string{"status": "ready"})
 }
 
 func status(w http.ResponseWriter, body map[string]string) {

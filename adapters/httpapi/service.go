@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -25,6 +26,7 @@ type service struct {
 	disclosures  Disclosures
 
 	ready    func(context.Context) []string
+	health   func(context.Context) []Dependency
 	end      func(context.Context) (domain.Position, error)
 	views    projections.Views
 	log      *slog.Logger
@@ -69,7 +71,7 @@ func New(c Config) http.Handler {
 func newService(c Config, views projections.Views) *service {
 	limits := c.Limits.orDefaults()
 	s := &service{
-		auth: c.Auth, organisation: c.Organisation, now: c.Now, ready: c.Ready, end: c.End, views: views, log: c.Logger, limits: limits,
+		auth: c.Auth, organisation: c.Organisation, now: c.Now, ready: c.Ready, health: c.Health, end: c.End, views: views, log: c.Logger, limits: limits,
 		metrics: newMetrics(c.Metrics), bodies: newBodies(limits),
 		trace: c.Trace, paths: map[string]string{},
 		inFlight:     make(chan struct{}, limits.InFlight),
@@ -127,7 +129,7 @@ func (s *service) serve(c *call, r *http.Request) {
 		s.fail(c, r, errOverloaded)
 		return
 	}
-	if r.URL.Path == "/readyz" {
+	if r.URL.Path == readyPath || strings.HasPrefix(r.URL.Path, readyPath+"/") {
 		s.readyz(c, r)
 		return
 	}

@@ -127,6 +127,9 @@ func (p *Projector) Run(ctx context.Context) error {
 	return nil
 }
 
+// Running tells whether the lanes run.
+func (p *Projector) Running() bool { return p.running.Load() }
+
 // longestPause is how late a lane may notice that what failed works again.
 const longestPause = time.Second
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/annals-crm/annals/adapters/httpapi"
 	"github.com/annals-crm/annals/adapters/projector"
 	"github.com/annals-crm/annals/commands"
-	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/projections"
 )
 
@@ -20,7 +18,7 @@ import (
 // still tells its health and metrics.
 func (p *parts) handler() http.Handler {
 	c := httpapi.Config{
-		Auth: callers.New(p.write.callers, time.Now), Ready: p.missing, End: p.log.LastPosition,
+		Auth: callers.New(p.write.callers, time.Now), Health: p.newHealth().look, End: p.log.LastPosition,
 		Metrics: p.metrics, Logger: p.config.log, Version: version(),
 		Rates: p.config.http.rates, Origins: p.config.http.origins,
 	}
@@ -55,25 +53,6 @@ func operations() []string {
 		&httpapi.Commands{Parking: keeper{}, Rebuilding: keeper{}},
 		&httpapi.Queries{ReadModels: readModels(nil), Builds: keeper{}},
 	)
-}
-
-// missing lists what stands in the way of answering requests.
-func (p *parts) missing(ctx context.Context) []string {
-	var missing []string
-	if _, err := p.log.LastPosition(ctx); err != nil {
-		missing = append(missing, "the event log is out of reach")
-	}
-	if !p.config.does(roleQueries) {
-		return missing
-	}
-	if err := p.projector.Ready(ctx); err != nil {
-		told, ok := errors.AsType[*domain.Error](err)
-		if !ok {
-			return append(missing, "the read models are out of reach")
-		}
-		missing = append(missing, told.Message)
-	}
-	return missing
 }
 
 // readModels shows where the projector stands, with what it parked.
