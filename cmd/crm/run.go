@@ -80,6 +80,8 @@ func open(ctx context.Context, c serveConfig) (_ *parts, err error) {
 	if err = p.openSides(ctx); err != nil {
 		return nil, err
 	}
+	p.metrics.MustRegister(p.views.Metrics())
+	p.metrics.MustRegister(p.log.Metrics()...)
 	projecting := projector.Config{
 		Log: pagedLog{p.log}, Store: p.views, Models: projections.All, Logger: c.log, Metrics: p.metrics,
 		Discarded: p.discarded,
