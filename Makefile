@@ -1,6 +1,9 @@
 # Everything a person or a pipeline does with this project is a target here.
 
 GO            ?= go
+GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+VULNDB        ?= https://vuln.go.dev
+FUZZTIME      ?= 10m
 GOLANGCI      := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 BIN           := bin/crm
 DATA          ?=
@@ -28,6 +31,23 @@ demo: build ## Import sample data (DATA=dir, or generated) and print the dashboa
 test: redis-server ## Run all tests with the race detector, Redis included
 	$(GO) test -race -timeout 20m $(PACKAGES)
 
+.PHONY: generate
+generate: build ## Write the OpenAPI document and the Go client anew
+	$(BIN) openapi > $(BIN).openapi.json && mv $(BIN).openapi.json docs/openapi.json
+	$(GO) run ./adapters/clients/generate docs/openapi.json adapters/clients/annals/client.gen.go
+
+.PHONY: clients
+clients: build node ## Generate a TypeScript client, check its types, and run the main flows with it
+	.ci/clients
+
+.PHONY: fuzz
+fuzz: ## Send almost right requests to every operation, for FUZZTIME
+	$(GO) test ./cmd/crm -run '^$$' -fuzz '^FuzzOperations$$' -fuzztime $(FUZZTIME) -parallel 2
+
+.PHONY: vulncheck
+vulncheck: ## Look for known vulnerabilities in what the program calls
+	$(GO) run $(GOVULNCHECK) -db $(VULNDB) ./...
+
 .PHONY: published
 published: build ## Compare every published figure of the sample data (DATA=dir)
 	$(BIN) published $(if $(DATA),--data-dir $(DATA))
@@ -54,3 +74,8 @@ fmt: ## Format all code
 .PHONY: redis-server
 redis-server:
 	@command -v redis-server >/dev/null || .ci/install redis-server
+
+.PHONY: node
+node:
+	@command -v node >/dev/null || .ci/install nodejs
+	@command -v npm >/dev/null || .ci/install npm

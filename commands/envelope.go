@@ -25,7 +25,7 @@ type Envelope struct {
 
 // Result is the answer to a command. A repeated command gets the first one.
 type Result struct {
-	ID       string          `json:"id" doc:"Id of the record" format:"uuid" example:"5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
+	ID       string          `json:"id" doc:"Id of the record: a UUID, but of what there is only one of, such as the policy, a name" example:"5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
 	Stream   string          `json:"stream" doc:"Stream that holds its history" example:"deal-5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
 	Revision uint64          `json:"revision" doc:"Revision of the record after the command" example:"3"`
 	Position domain.Position `json:"position" doc:"Log position; a query with min_position set to it sees this command" example:"8312/8312"`

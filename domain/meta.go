@@ -18,8 +18,8 @@ type Meta struct {
 // Actor is who did something, and in which role. It comes from the caller's
 // credentials, never from a request body.
 type Actor struct {
-	ID   string `json:"id"`
-	Role string `json:"role"`
+	ID   string `json:"id" doc:"Who it was" example:"ann"`
+	Role string `json:"role" doc:"The role they acted in" example:"sales"`
 }
 
 // Instant is t as it is stored: UTC, whole milliseconds.

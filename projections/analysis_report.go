@@ -72,8 +72,8 @@ type ComparedRow struct {
 	Part     string     `json:"part,omitempty" doc:"Part of the metric" example:"first_response"`
 	Changed  bool       `json:"changed" doc:"Whether anything about it differs"`
 	Change   *float64   `json:"change" doc:"Value of the variant less that of the baseline; null if one has none" example:"-0.12"`
-	Baseline *MetricRow `json:"baseline" doc:"The figure; null if there is no such row"`
-	Variant  *MetricRow `json:"variant" doc:"The figure; null if there is no such row"`
+	Baseline *MetricRow `json:"baseline,omitempty" doc:"The figure; left out if there is no such row"`
+	Variant  *MetricRow `json:"variant,omitempty" doc:"The figure; left out if there is no such row"`
 }
 
 // Report works out both sides; now is the instant of a side that assumes none,

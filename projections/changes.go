@@ -36,12 +36,12 @@ type SampleChange struct {
 // Parked is an event that could not be folded, or that waits behind one of its
 // stream that could not.
 type Parked struct {
-	Stream   string          `json:"stream"`
-	Revision uint64          `json:"revision"`
-	Position domain.Position `json:"position"`
-	ID       string          `json:"event_id"`
-	Type     string          `json:"type"`
-	Reason   string          `json:"reason,omitempty"` // empty: waits behind an earlier one
+	Stream   string          `json:"stream" doc:"Stream the event is in" example:"deal-5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
+	Revision uint64          `json:"revision" doc:"Its revision in the stream" example:"17"`
+	Position domain.Position `json:"position" doc:"Its place in the log" example:"8312/8312"`
+	ID       string          `json:"event_id" doc:"Id of the event"`
+	Type     string          `json:"type" doc:"Type of the event" example:"deal.opened.v1"`
+	Reason   string          `json:"reason,omitempty" doc:"Why it could not be folded; empty if it waits behind an earlier one" example:"unexpected end of JSON input"` // empty: waits behind an earlier one
 }
 
 // Size is how many single writes the changes come to.

@@ -27,7 +27,7 @@ const unknownTotal = -1
 // Paging asks for one page of a list.
 type Paging struct {
 	Limit  int    `query:"limit" doc:"Most items to return" default:"50" minimum:"1" maximum:"200"`
-	Cursor string `query:"cursor" doc:"next of the page before; only with the same filter" maxLength:"1000"`
+	Cursor string `query:"cursor" doc:"next of the page before; only with the same filter" maxLength:"1000" example:"MjAyNC0wNS0zMQ"`
 }
 
 // List is one page of documents, as stored.

@@ -99,7 +99,7 @@ type MetricInfo struct {
 	Periods    []period.Kind `json:"periods" doc:"Kinds of period of the whole" nullable:"false" example:"[\"day\",\"week\",\"month\"]"`
 	PeriodsBy  []period.Kind `json:"periods_by" doc:"Kinds of period when it is broken down" nullable:"false" example:"[\"month\"]"`
 	Excludes   []Exclusion   `json:"excludes" doc:"Cases it leaves out" nullable:"false"`
-	Target     *Target       `json:"target" doc:"Goal under the policy in force; null: there is none"`
+	Target     *Target       `json:"target,omitempty" doc:"Goal under the policy in force, if there is one"`
 	Moment     bool          `json:"moment" doc:"Whether it is of an instant, so that at may be given"`
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/analysis"
+	"github.com/annals-crm/annals/domain/difference"
 	"github.com/annals-crm/annals/projections"
 )
 
@@ -22,6 +23,8 @@ func standingReport() projections.Report {
 	rate, one, two := 0.5, int64(1), int64(2)
 	return projections.Report{
 		Position: domain.Position{Commit: 8, Prepare: 8}, Changed: 1,
+		Baseline: projections.SideReport{PolicyVersions: []int{}}, Variant: projections.SideReport{PolicyVersions: []int{}},
+		Causes: projections.Causes{Policy: []difference.Difference{}, Definitions: []difference.Difference{}}, Records: projections.ChangedRecords{Items: []projections.ChangedRecord{}},
 		Metrics: []projections.ComparedMetric{{Metric: "win_rate", Rows: []projections.ComparedRow{{
 			Period: "2026-01", Key: "=1+1", Changed: true, Baseline: &projections.MetricRow{Value: &rate, Numerator: &one, Denominator: &two},
 		}}}},

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/annals-crm/annals/adapters/httpapi/openapitest"
 	"github.com/annals-crm/annals/commands"
 	"github.com/annals-crm/annals/commands/commandstest"
 	"github.com/annals-crm/annals/domain"
@@ -37,8 +38,9 @@ import (
 // when asked for.
 type program struct {
 	*service
-	log    *followed
-	config Config
+	log      *followed
+	config   Config
+	document func() (*openapitest.Document, error)
 }
 
 func startProgram(tb testing.TB) *program {
@@ -75,7 +77,11 @@ func startProgram(tb testing.TB) *program {
 	}
 	s, ok := New(config).(*service)
 	require.True(tb, ok)
-	return &program{s, log, config}
+	return &program{s, log, config, sync.OnceValues(func() (*openapitest.Document, error) {
+		text, err := s.api.OpenAPI().MarshalJSON()
+		require.NoError(tb, err)
+		return openapitest.Load(text)
+	})}
 }
 
 // haveExamples records the customer, deal and ticket that examples refer to, so
@@ -171,7 +177,11 @@ func (p *program) do(tb testing.TB, method, target, body string, headers ...stri
 func (p *program) doAs(tb testing.TB, method, target, token, body string, headers ...string) *httptest.ResponseRecorder {
 	tb.Helper()
 	w := httptest.NewRecorder()
-	p.ServeHTTP(w, request(tb, method, target, token, body, headers...))
+	r := request(tb, method, target, token, body, headers...)
+	p.ServeHTTP(w, r)
+	if document, err := p.document(); assert.NoError(tb, err) && strings.HasPrefix(r.URL.Path, "/v1/") {
+		assert.NoError(tb, document.Check(document.Find(method, r.URL), w.Code, w.Header(), w.Body.Bytes()))
+	}
 	return w
 }
 

@@ -42,7 +42,7 @@ type Config struct {
 	Metrics *prometheus.Registry // shown at /metrics; a fresh one if nil
 	Logger  *slog.Logger
 	Now     func() time.Time // time.Now if nil
-	Version string           // of the program, for the OpenAPI document
+	Version string           // of the program, for the OpenAPI document; left out if empty
 	Limits  Limits
 	Rates   Rates
 	// Origins are those whose pages may read answers, as browsers spell them

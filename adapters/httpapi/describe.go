@@ -19,11 +19,11 @@ import (
 
 // describeAPI starts the OpenAPI document; mount adds the operations.
 func (s *service) describeAPI(version string) huma.Config {
-	return huma.Config{
+	c := huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{
-				Title: "Annals", Version: orDefault(version, "dev"),
+				Title: "Annals", Version: interfaceVersion,
 				Description: "A customer relationship management system that keeps every fact and overwrites none.\n\n" +
 					"**Commands** change something and answer with the revision and the log position they led to. Send an `Idempotency-Key` to make one repeatable.\n\n" +
 					"**Queries** read. Send the `position` of a command as `min_position` to be sure to see what it did.\n\n" +
@@ -41,10 +41,13 @@ func (s *service) describeAPI(version string) huma.Config {
 		DefaultFormat: "application/json",
 		Transformers:  []huma.Transformer{s.translate},
 	}
+	s.describeWhole(c.OpenAPI, version)
+	return c
 }
 
 // nameSchema names a schema after its type. Types of packages other than the
-// ones the operations are made of carry the package, so that names stay apart.
+// ones the operations are made of carry the package, so that names stay apart;
+// huma panics if two are the same all the same.
 func nameSchema(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	for t.Kind() == reflect.Pointer {
@@ -54,7 +57,7 @@ func nameSchema(t reflect.Type, hint string) string {
 	case t.Name() == "", pkg == "commands", pkg == "projections", pkg == "httpapi", pkg == "domain", pkg == ".":
 		return name
 	default:
-		return pkg + "." + name
+		return strings.ToUpper(pkg[:1]) + pkg[1:] + name
 	}
 }
 
@@ -125,11 +128,14 @@ func (s *service) failed(status int, errs []*domain.Error) *huma.Response {
 		fmt.Fprintf(text, "\n\n- `%s`: %s", e.Code, e.Message)
 	}
 	schema := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
-	return &huma.Response{
+	response := &huma.Response{
 		Description: text.String(),
 		Content:     map[string]*huma.MediaType{problemJSON: {Schema: schema, Example: newProblem(status, errs[0])}},
+		Headers:     problemHeaders(status),
 		Extensions:  map[string]any{"x-error-codes": codes(errs)},
 	}
+	s.describeQuota(response)
+	return response
 }
 
 func byStatus(errs []*domain.Error) map[int][]*domain.Error {

@@ -8,6 +8,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
+// exampleID is the id in examples.
+const exampleID = "5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"
+
 // exemplify gives request and answer of an operation an example, put together
 // from the examples of the fields.
 func (s *service) exemplify(op *huma.Operation) {
@@ -82,7 +85,7 @@ func (s *service) exampleObject(schema *huma.Schema, depth int) any {
 func exampleText(schema *huma.Schema) string {
 	switch schema.Format {
 	case "uuid":
-		return "5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"
+		return exampleID
 	case "date-time":
 		return "2024-05-31T09:30:00Z"
 	case "date":

@@ -59,6 +59,10 @@ func (p past) history() route {
 		errs: p.refusals(projections.ErrInterval, projections.ErrCursor), reads: p.reads(),
 		add: func(s *service, op huma.Operation, _ string) {
 			documentRaw[projections.Told](s, &op)
+			op.Responses["200"].Headers = map[string]*huma.Header{
+				"Link": textHeader("Where the next page is", `</v1/queries/`+p.kind.Name+`/`+exampleID+`/history?cursor=MTc>; rel="next"`),
+				"Vary": textHeader("Accept, by which the form is chosen", "Accept"),
+			}
 			for _, e := range exports() {
 				op.Responses["200"].Content[e.media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}, Example: e.example}
 			}

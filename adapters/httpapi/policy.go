@@ -16,11 +16,11 @@ type PolicyFilter struct {
 // PolicyAnswer is the process pack that applies at a time.
 type PolicyAnswer struct {
 	policy.Version
-	Versions []PolicyVersion `json:"versions" doc:"Every version published, in that order" nullable:"false"`
+	Versions []PublishedVersion `json:"versions" doc:"Every version published, in that order" nullable:"false"`
 }
 
-// PolicyVersion names one version.
-type PolicyVersion struct {
+// PublishedVersion names one version.
+type PublishedVersion struct {
 	Number        int       `json:"number" doc:"Number of the version; 0 is the pack the product ships" example:"2"`
 	EffectiveFrom time.Time `json:"effective_from,omitzero" doc:"Business time from which it applies; the first applies to all time before, too"`
 	PublishedBy   string    `json:"published_by,omitempty" doc:"Who published it" example:"ann"`
@@ -39,8 +39,8 @@ type PolicyDiffFilter struct {
 
 // PolicyDiff is what differs between two versions.
 type PolicyDiff struct {
-	From        PolicyVersion           `json:"from" doc:"The one version"`
-	To          PolicyVersion           `json:"to" doc:"The other one"`
+	From        PublishedVersion        `json:"from" doc:"The one version"`
+	To          PublishedVersion        `json:"to" doc:"The other one"`
 	Differences []difference.Difference `json:"differences" doc:"Fields of the pack that differ, from what to what" nullable:"false"`
 }
 
@@ -58,7 +58,7 @@ func (q *Queries) policies(_ context.Context, f PolicyFilter) (PolicyAnswer, err
 		f.At = q.Now()
 	}
 	all := q.Policy.State()
-	answer := PolicyAnswer{Version: all.InForce(f.At), Versions: make([]PolicyVersion, len(all.Versions))}
+	answer := PolicyAnswer{Version: all.InForce(f.At), Versions: make([]PublishedVersion, len(all.Versions))}
 	for i, v := range all.Versions {
 		answer.Versions[i] = versionOf(v)
 	}
@@ -85,6 +85,6 @@ func (q *Queries) policyDiff(_ context.Context, f PolicyDiffFilter) (PolicyDiff,
 	return diff, err
 }
 
-func versionOf(v policy.Version) PolicyVersion {
-	return PolicyVersion{v.Number, v.EffectiveFrom, v.PublishedBy}
+func versionOf(v policy.Version) PublishedVersion {
+	return PublishedVersion{v.Number, v.EffectiveFrom, v.PublishedBy}
 }

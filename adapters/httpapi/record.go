@@ -27,7 +27,7 @@ type recordInput struct {
 	ID      string `path:"id" format:"uuid" doc:"Id of the record" example:"5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
 	NoMatch string `header:"If-None-Match" maxLength:"255" doc:"ETag of the record as known; if it is still that, the answer is 304 without a body" example:"\"3\""`
 	projections.PointFilter
-	Revision string `query:"revision" pattern:"^(0|[1-9][0-9]{0,17})$" doc:"Instead of times: the record as it was when it had just come to this revision"`
+	Revision string `query:"revision" pattern:"^(0|[1-9][0-9]{0,17})$" doc:"Instead of times: the record as it was when it had just come to this revision" example:"3"`
 }
 
 // point is as of when the record is asked for.

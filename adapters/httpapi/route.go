@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -62,12 +61,14 @@ func (s *service) mount(routes []route) {
 		for _, param := range added.Parameters {
 			rules.known[param.Name] = param.In == "query"
 		}
-		explain(added, r)
+		s.explain(added, r)
+		describeTags(s.api.OpenAPI(), r.tag)
 		s.exemplify(added)
 	}
 	for _, schema := range s.api.OpenAPI().Components.Schemas.Map() {
 		oneSpelling(schema)
 	}
+	forgetErrorsOfHuma(s.api.OpenAPI().Components.Schemas)
 }
 
 // showsKey is where an operation keeps the kind of records it shows.
@@ -83,23 +84,6 @@ func oneSpelling(schema *huma.Schema) {
 		if field.Format == "uuid" && field.Pattern == "" {
 			field.Pattern, field.PatternDescription = canonicalID, "an id as it was given out, in lower case"
 			field.PrecomputeMessages()
-		}
-	}
-}
-
-// explain fills in what huma leaves out of the documentation of an operation.
-func explain(op *huma.Operation, r route) {
-	for _, param := range op.Parameters {
-		if param.Description == "" { // a filter whose name says it all
-			param.Description = "Only those with this " + strings.ReplaceAll(param.Name, "_", " ")
-		}
-	}
-	for _, response := range op.Responses {
-		if r.noun == "" {
-			delete(response.Headers, "Location") // only of what creates a record
-		}
-		for _, header := range response.Headers {
-			header.Description = header.Schema.Description
 		}
 	}
 }

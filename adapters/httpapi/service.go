@@ -48,6 +48,16 @@ type service struct {
 
 // New makes the HTTP handler of the API.
 func New(c Config) http.Handler {
+	s := newMounted(c)
+	s.mountPages()
+	if c.Backup != nil {
+		s.get(http.MethodGet, "/v1/backup", s.backup(c.Backup))
+	}
+	return s
+}
+
+// newMounted has all operations.
+func newMounted(c Config) *service {
 	var queries Queries
 	if c.Queries != nil {
 		queries = *c.Queries
@@ -60,10 +70,6 @@ func New(c Config) http.Handler {
 	}
 	if c.Queries != nil {
 		s.mount(queries.routes())
-	}
-	s.mountPages()
-	if c.Backup != nil {
-		s.get(http.MethodGet, "/v1/backup", s.backup(c.Backup))
 	}
 	return s
 }

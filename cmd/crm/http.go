@@ -16,7 +16,10 @@ import (
 
 // handler answers the sides that this process serves. One that only projects
 // still tells its health and metrics.
-func (p *parts) handler() http.Handler {
+func (p *parts) handler() http.Handler { return httpapi.New(p.api()) }
+
+// api is what the handler is made of.
+func (p *parts) api() httpapi.Config {
 	c := httpapi.Config{
 		Auth: callers.New(p.write.callers, time.Now), Health: p.newHealth().look, End: p.log.LastPosition,
 		Metrics: p.metrics, Logger: p.config.log, Version: version(),
@@ -43,7 +46,7 @@ func (p *parts) handler() http.Handler {
 			Analyses: analysesUnderWay{p.views}, Disclosures: p.write.disclosures, Now: time.Now,
 		}
 	}
-	return httpapi.New(c)
+	return c
 }
 
 // operations names everything that any process answers, whichever side it serves

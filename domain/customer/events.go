@@ -16,26 +16,26 @@ type Event interface {
 
 // Source is where a customer came from, and when (CM-07, SP-02).
 type Source struct {
-	Channel    string    `json:"channel,omitempty"`
-	Detail     string    `json:"detail,omitempty"`
-	AcquiredAt time.Time `json:"acquired_at,omitzero"`
+	Channel    string    `json:"channel,omitempty" doc:"Channel, in the policy's words" example:"trade_show"`
+	Detail     string    `json:"detail,omitempty" doc:"Campaign, event or person" example:"Canton Fair 2024"`
+	AcquiredAt time.Time `json:"acquired_at,omitzero" doc:"When the information was obtained"`
 }
 
 // Details describe a customer; Change edits them one by one.
 type Details struct {
-	Name               string      `json:"name"`
-	Industry           string      `json:"industry,omitempty"`
-	City               string      `json:"city,omitempty"`
-	Region             string      `json:"region,omitempty"`
-	Website            string      `json:"website,omitempty"`
-	CreditCode         string      `json:"credit_code,omitempty"`
-	ExternalID         string      `json:"external_id,omitempty"`
-	InitialNeed        string      `json:"initial_need,omitempty"`
-	NeedType           string      `json:"need_type,omitempty"`           // CM-27
-	DecisionPreference string      `json:"decision_preference,omitempty"` // CM-13
-	ParentID           string      `json:"parent_id,omitempty"`           // of the group it belongs to (CM-15)
-	Birthday           domain.Date `json:"birthday,omitempty"`            // EN-06
-	Anniversary        domain.Date `json:"anniversary,omitempty"`         // of the company (EN-04)
+	Name               string      `json:"name" doc:"Name" example:"Ningbo Precision Ltd"`
+	Industry           string      `json:"industry,omitempty" doc:"Industry" example:"machinery"`
+	City               string      `json:"city,omitempty" doc:"City" example:"Ningbo"`
+	Region             string      `json:"region,omitempty" doc:"Region" example:"east"`
+	Website            string      `json:"website,omitempty" doc:"Website" example:"https://ningbo.example"`
+	CreditCode         string      `json:"credit_code,omitempty" doc:"Unified social credit code" example:"91350100M000100Y43"`
+	ExternalID         string      `json:"external_id,omitempty" doc:"Its id in another system" example:"erp-4711"`
+	InitialNeed        string      `json:"initial_need,omitempty" doc:"What the customer first asked for" example:"200 workstations"`
+	NeedType           string      `json:"need_type,omitempty" doc:"Kind of need, in the policy's words" example:"purchase"` // CM-27
+	DecisionPreference string      `json:"decision_preference,omitempty" doc:"What the customer decides by" example:"price"` // CM-13
+	ParentID           string      `json:"parent_id,omitempty" doc:"Customer that it belongs to, such as its group"`         // of the group it belongs to (CM-15)
+	Birthday           domain.Date `json:"birthday,omitempty" doc:"Birthday of the person" example:"1980-02-29"`             // EN-06
+	Anniversary        domain.Date `json:"anniversary,omitempty" doc:"Anniversary of the company" example:"2001-09-01"`      // of the company (EN-04)
 }
 
 // Registered starts a customer's file (CM-04). Its contacts and tags follow as
@@ -73,12 +73,12 @@ type SourceRecorded struct {
 
 // Contact is one way to reach a customer, and whom it reaches.
 type Contact struct {
-	ID       string `json:"contact_id"`
-	Kind     string `json:"kind"`  // email, mobile, phone, wechat, address, other
-	Value    string `json:"value"` // normalised where the kind has a normal form
-	Person   string `json:"person,omitempty"`
-	Position string `json:"position,omitempty"`
-	Role     string `json:"role,omitempty"` // decision_maker … (CM-13)
+	ID       string `json:"contact_id" doc:"Id of the contact"`
+	Kind     string `json:"kind" doc:"What kind of contact it is" example:"email"`                         // email, mobile, phone, wechat, address, other
+	Value    string `json:"value" doc:"Address or number, in its normal form" example:"li@ningbo.example"` // normalised where the kind has a normal form
+	Person   string `json:"person,omitempty" doc:"Whose it is" example:"Li Wei"`
+	Position string `json:"position,omitempty" doc:"Position of that person" example:"purchasing manager"`
+	Role     string `json:"role,omitempty" doc:"Role in decisions, in the policy's words" example:"decision_maker"` // decision_maker … (CM-13)
 }
 
 // ContactAdded adds a way to reach the customer.
@@ -122,8 +122,8 @@ type InteractionLogged struct {
 
 // Tag sorts a customer in one of the policy's dimensions.
 type Tag struct {
-	Dimension string `json:"dimension"`
-	Value     string `json:"value"`
+	Dimension string `json:"dimension" doc:"Dimension, in the policy's words" example:"industry"`
+	Value     string `json:"value" doc:"Value in that dimension" example:"machinery"`
 }
 
 // TagAdded tags the customer (CM-18).

@@ -19,17 +19,17 @@ type Pack struct {
 	Goals       Goals       `json:"goals"`
 	// RequirementPriorities say what P0 to P2 mean; not to be mixed with the
 	// priorities of tickets (X13).
-	RequirementPriorities map[string]string `json:"requirement_priorities"`
+	RequirementPriorities map[string]string `json:"requirement_priorities" doc:"Names of the priorities of requirements, by letter"`
 }
 
 // Goals are the figures reports are held against; no decision depends on them.
 type Goals struct {
-	EntryTimelinessPct        int   `json:"entry_timeliness_pct"`         // DG-10
-	CompletenessPct           int   `json:"completeness_pct"`             // DG-09
-	DormantWakeupPct          int   `json:"dormant_wakeup_pct"`           // LC-08
-	MeanFirstResponseSeconds  int64 `json:"mean_first_response_seconds"`  // TK-06, X2
-	FirstContactResolutionPct int   `json:"first_contact_resolution_pct"` // TK-18
-	SatisfactionPoints        int   `json:"satisfaction_points"`          // AN-05, of 100
+	EntryTimelinessPct        int   `json:"entry_timeliness_pct" doc:"Customers entered in time, of all" example:"95"`                 // DG-10
+	CompletenessPct           int   `json:"completeness_pct" doc:"Fields filled in, of all" example:"90"`                              // DG-09
+	DormantWakeupPct          int   `json:"dormant_wakeup_pct" doc:"Dormant customers woken up, of all" example:"10"`                  // LC-08
+	MeanFirstResponseSeconds  int64 `json:"mean_first_response_seconds" doc:"Mean time to the first response, at most" example:"7200"` // TK-06, X2
+	FirstContactResolutionPct int   `json:"first_contact_resolution_pct" doc:"Tickets resolved with one reply, of all" example:"70"`   // TK-18
+	SatisfactionPoints        int   `json:"satisfaction_points" doc:"Satisfaction, of 100 points" example:"90"`                        // AN-05, of 100
 }
 
 // Location is the zone of the pack; UTC if the program does not know it, which

@@ -32,9 +32,9 @@ type Policy struct {
 
 // Version is the policy as decisions see it.
 type Version struct {
-	Number        int       `json:"number"`
-	EffectiveFrom time.Time `json:"effective_from,omitzero"`
-	PublishedBy   string    `json:"published_by,omitempty"`
+	Number        int       `json:"number" doc:"Number of the version; 0 is the pack the product ships" example:"2"`
+	EffectiveFrom time.Time `json:"effective_from,omitzero" doc:"Business time from which it applies; the first applies to all time before, too"`
+	PublishedBy   string    `json:"published_by,omitempty" doc:"Who published it" example:"ann"`
 	Pack          Pack      `json:"pack"`
 }
 

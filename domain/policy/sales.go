@@ -4,19 +4,19 @@ import "slices"
 
 // Sales is what the pack says about the sales pipeline.
 type Sales struct {
-	Stages               []Stage  `json:"stages" doc:"In order"`          // SP-01
-	FirstSolutionSeconds int64    `json:"first_solution_seconds"`         // SP-08
-	NeedsAnswerSeconds   int64    `json:"needs_answer_seconds"`           // SP-05
-	HandoverSeconds      int64    `json:"handover_seconds,omitempty"`     // SP-13; 0: no deadline
-	LossReasons          []string `json:"loss_reasons" doc:"Suggestions"` // AN-13
+	Stages               []Stage  `json:"stages" doc:"In order"`                                                                            // SP-01
+	FirstSolutionSeconds int64    `json:"first_solution_seconds" doc:"Time to the first solution of a deal" example:"259200"`               // SP-08
+	NeedsAnswerSeconds   int64    `json:"needs_answer_seconds" doc:"Time to answer what a customer needs" example:"86400"`                  // SP-05
+	HandoverSeconds      int64    `json:"handover_seconds,omitempty" doc:"Time to hand a won deal over; no deadline if 0" example:"172800"` // SP-13; 0: no deadline
+	LossReasons          []string `json:"loss_reasons" doc:"Suggestions"`                                                                   // AN-13
 }
 
 // Stage is one stage of the pipeline. A deal enters it only when the fact it
 // requires is recorded.
 type Stage struct {
-	Name        string `json:"name"`
+	Name        string `json:"name" doc:"Name" example:"quote"`
 	Probability int    `json:"probability" doc:"Per cent"`
-	Requires    Fact   `json:"requires,omitempty" enum:"quote_sent,contract_signed,payment_received"`
+	Requires    Fact   `json:"requires,omitempty" doc:"Fact that must be recorded before" enum:"quote_sent,contract_signed,payment_received"`
 }
 
 // Fact is what can bring a deal into a stage.

@@ -5,43 +5,43 @@ import "slices"
 // Tickets is what the pack says about service tickets.
 type Tickets struct {
 	Priorities         []string `json:"priorities" doc:"From the most to the least urgent"` // TK-10
-	DefaultPriority    string   `json:"default_priority"`
-	Complexities       []string `json:"complexities"` // X10
-	DefaultComplexity  string   `json:"default_complexity"`
-	Types              []string `json:"types"`      // TK-09
-	Attributes         []string `json:"attributes"` // FB-05
-	Categories         []string `json:"categories"` // TK-12
-	Scenes             []string `json:"scenes"`     // FB-07
-	Channels           []string `json:"channels"`
-	WaitingReasons     []string `json:"waiting_reasons"`
-	SLA                []SLA    `json:"sla" doc:"The first that fits a ticket applies; the last fits every ticket"` // definitions 5.1.8
-	WarnAtPct          []int    `json:"warn_at_pct" doc:"Shares of a target used up at which to warn"`              // TK-14
-	ReopenGraceSeconds int64    `json:"reopen_grace_seconds"`                                                       // definitions 5.1.6
+	DefaultPriority    string   `json:"default_priority" doc:"Priority of a ticket without one" example:"medium"`
+	Complexities       []string `json:"complexities" doc:"How hard a ticket can be"` // X10
+	DefaultComplexity  string   `json:"default_complexity" doc:"Complexity of a ticket without one" example:"simple"`
+	Types              []string `json:"types" doc:"What tickets are about"`           // TK-09
+	Attributes         []string `json:"attributes" doc:"What tickets are aimed at"`   // FB-05
+	Categories         []string `json:"categories" doc:"Categories of tickets"`       // TK-12
+	Scenes             []string `json:"scenes" doc:"Where in a sale tickets come up"` // FB-07
+	Channels           []string `json:"channels" doc:"Channels that tickets come through"`
+	WaitingReasons     []string `json:"waiting_reasons" doc:"What a ticket can wait for"`
+	SLA                []SLA    `json:"sla" doc:"The first that fits a ticket applies; the last fits every ticket"`                  // definitions 5.1.8
+	WarnAtPct          []int    `json:"warn_at_pct" doc:"Shares of a target used up at which to warn"`                               // TK-14
+	ReopenGraceSeconds int64    `json:"reopen_grace_seconds" doc:"Time in which a resolved ticket can be reopened" example:"604800"` // definitions 5.1.6
 	FirstFixSeconds    int64    `json:"first_fix_seconds" doc:"Without a further ticket within this, the first contact resolved it"`
-	RankingEvery       string   `json:"ranking_every" enum:"week,month,quarter"` // TK-17
+	RankingEvery       string   `json:"ranking_every" doc:"How often categories are ranked" enum:"week,month,quarter"` // TK-17
 }
 
 // SLA is the promise to the tickets that When fits.
 type SLA struct {
-	Name     string    `json:"name"`
+	Name     string    `json:"name" doc:"Name" example:"standard"`
 	When     Condition `json:"when"`
 	Calendar string    `json:"calendar" doc:"24x7 is clock time" example:"24x7"` // X8
-	Targets  []Target  `json:"targets"`
+	Targets  []Target  `json:"targets" doc:"What is promised"`
 }
 
 // Condition fits tickets that have every value it names; empty fits all.
 type Condition struct {
-	Priority   string `json:"priority,omitempty"`
-	Complexity string `json:"complexity,omitempty"`
-	Type       string `json:"type,omitempty"`
-	Category   string `json:"category,omitempty"`
-	Scene      string `json:"scene,omitempty"`
+	Priority   string `json:"priority,omitempty" doc:"Priority; any if left out" example:"high"`
+	Complexity string `json:"complexity,omitempty" doc:"Complexity; any if left out" example:"simple"`
+	Type       string `json:"type,omitempty" doc:"Type; any if left out" example:"complaint"`
+	Category   string `json:"category,omitempty" doc:"Category; any if left out" example:"hardware"`
+	Scene      string `json:"scene,omitempty" doc:"Scene; any if left out" example:"after_sale"`
 }
 
 // Target is the time one clock of a ticket may take. Seconds 0 is no clock.
 type Target struct {
-	Name     string   `json:"name" enum:"first_response,first_solution,resolution"`
-	Seconds  int64    `json:"seconds"`
+	Name     string   `json:"name" doc:"What is to happen in time" enum:"first_response,first_solution,resolution"`
+	Seconds  int64    `json:"seconds" doc:"Time it may take" example:"14400"`
 	PausedBy []string `json:"paused_by,omitempty" doc:"Waiting reasons that stop the clock"`
 }
 

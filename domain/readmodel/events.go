@@ -30,10 +30,10 @@ type ParkedDiscarded struct {
 // Discarded is one event that was given up, and why it could not be folded;
 // without a failure it waited behind one that could not.
 type Discarded struct {
-	Revision uint64 `json:"revision"`
-	EventID  string `json:"event_id"`
-	Type     string `json:"type"`
-	Failure  string `json:"failure,omitempty"`
+	Revision uint64 `json:"revision" doc:"Its revision in the stream" example:"17"`
+	EventID  string `json:"event_id" doc:"Id of the event"`
+	Type     string `json:"type" doc:"Type of the event" example:"deal.opened.v1"`
+	Failure  string `json:"failure,omitempty" doc:"Why it could not be folded; empty if it waited behind another" example:"unexpected end of JSON input"`
 }
 
 // EventType is the wire name.

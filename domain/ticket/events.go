@@ -17,12 +17,12 @@ type Event interface {
 
 // Class sorts a ticket (TK-10..TK-12, X10, FB-05, FB-07). Its words are the policy's.
 type Class struct {
-	Priority   string `json:"priority"`
-	Complexity string `json:"complexity"`
-	Type       string `json:"type,omitempty"`      // complaint, requirement_change …
-	Attribute  string `json:"attribute,omitempty"` // product, service, process
-	Category   string `json:"category,omitempty"`
-	Scene      string `json:"scene,omitempty"` // pre_sale, in_sale, after_sale
+	Priority   string `json:"priority" doc:"Priority, in the policy's words" example:"high"`
+	Complexity string `json:"complexity" doc:"How hard it is, in the policy's words" example:"simple"`
+	Type       string `json:"type,omitempty" doc:"What the ticket is about, in the policy's words" example:"complaint"` // complaint, requirement_change …
+	Attribute  string `json:"attribute,omitempty" doc:"What it is aimed at" example:"product"`                          // product, service, process
+	Category   string `json:"category,omitempty" doc:"Category, in the policy's words" example:"hardware"`
+	Scene      string `json:"scene,omitempty" doc:"Before, during or after a sale" example:"after_sale"` // pre_sale, in_sale, after_sale
 }
 
 // Opened starts a ticket's life (TK-11).
