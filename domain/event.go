@@ -59,3 +59,14 @@ type Undecodable struct {
 
 // EventType is the wire name the event was stored under.
 func (u Undecodable) EventType() string { return u.Type }
+
+// AsStored is an event together with the bytes the log holds, for readers that
+// hand them on unchanged. Event is what they mean today: upcast, or Undecodable.
+type AsStored struct {
+	Event
+	Type string // wire name it was stored under
+	Data []byte
+}
+
+// EventType is the wire name the event was stored under.
+func (s AsStored) EventType() string { return s.Type }

@@ -27,6 +27,13 @@ func (c *Client) recorded(e *esdb.RecordedEvent) domain.Recorded {
 	return r
 }
 
+// stored is recorded with the bytes, for readers that hand them on.
+func (c *Client) stored(e *esdb.RecordedEvent) domain.Recorded {
+	r := c.recorded(e)
+	r.Event = domain.AsStored{Event: r.Event, Type: e.EventType, Data: e.Data}
+	return r
+}
+
 func position(e *esdb.RecordedEvent) domain.Position {
 	return domain.Position{Commit: e.Position.Commit, Prepare: e.Position.Prepare}
 }

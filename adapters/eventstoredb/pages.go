@@ -26,7 +26,12 @@ type PagesConfig struct {
 	// as the present one, and one from the future comes as domain.Undecodable
 	// instead of being passed over. If empty, all of the registry's are, and
 	// unknown ones of its categories.
-	Types  []string
+	Types []string
+	// Prefixes are wanted instead of Types: every type that begins with one of
+	// them, also if this program does not know it.
+	Prefixes []string
+	// Stored makes every event a domain.AsStored, with its bytes.
+	Stored bool
 	Size   int           // events to a page; 500 if zero
 	Bytes  int           // stored bytes that close a page; 1 MiB if zero
 	Times  int           // how many times as much a page holds far from the end of the log; 1 if zero
@@ -60,6 +65,9 @@ func (c *Client) Pages(ctx context.Context, cfg PagesConfig) <-chan domain.Page 
 	out := make(chan domain.Page)
 	go c.fill(ctx, cfg, box)
 	p := &pager{cfg: cfg, decode: c.recorded, box: box, out: out, last: cfg.From}
+	if cfg.Stored {
+		p.decode = c.stored
+	}
 	go func() {
 		defer close(out)
 		defer cancel()
@@ -73,7 +81,10 @@ func (c *Client) Pages(ctx context.Context, cfg PagesConfig) <-chan domain.Page 
 // resume. It runs beside the decoding, which is the larger part of the work.
 func (c *Client) fill(ctx context.Context, cfg PagesConfig, box *mailbox) {
 	resume, end := cfg.From, domain.StartOfLog
-	prefixes, wanted := c.filter(cfg.Types)
+	prefixes, wanted := cfg.Prefixes, func(string) bool { return true }
+	if len(prefixes) == 0 {
+		prefixes, wanted = c.filter(cfg.Types)
+	}
 	open := func(ctx context.Context, g *generation) (_ *esdb.Subscription, err error) {
 		if !g.tells { // then it has caught up where the log ends now
 			if end, err = lastPosition(ctx, g); err != nil {

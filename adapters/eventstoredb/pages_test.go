@@ -1,6 +1,7 @@
 package eventstoredb_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -159,3 +160,35 @@ type foreign struct {
 }
 
 func (f foreign) EventType() string { return f.kind }
+
+// A reader that hands events on wants their bytes, and types it does not know.
+func TestPagesAsStored(t *testing.T) {
+	client := connect(t, address(t), 5*time.Second)
+	start, err := client.LastPosition(t.Context())
+	require.NoError(t, err)
+	_, err = client.Append(t.Context(), commandstest.NewStream(), commands.NoStream, commandstest.Facts(0, 3))
+	require.NoError(t, err)
+	caughtUp := func(p domain.Page) bool { return p.CaughtUp }
+	all := until(t, client.Pages(t.Context(), pagesFrom(start)), caughtUp)
+	stored := until(t, client.Pages(t.Context(), eventstoredb.PagesConfig{From: start, Prefixes: []string{"suite."}, Stored: true}), caughtUp)
+	require.Len(t, stored, 3)
+	for i, r := range stored {
+		as, ok := r.Event.(domain.AsStored)
+		require.True(t, ok)
+		assert.Equal(t, all[i].Event, as.Event)
+		assert.True(t, json.Valid(as.Data))
+		held, err := client.Holds(t.Context(), r.Position)
+		require.NoError(t, err)
+		assert.True(t, held)
+	}
+	none := until(t, client.Pages(t.Context(), eventstoredb.PagesConfig{From: start, Prefixes: []string{"other."}, Stored: true}), caughtUp)
+	assert.Empty(t, none)
+	for _, p := range []domain.Position{
+		{Commit: stored[0].Position.Commit, Prepare: stored[0].Position.Prepare + 1<<40},
+		{Commit: stored[2].Position.Commit + 1<<40, Prepare: stored[2].Position.Prepare + 1<<40},
+	} {
+		held, err := client.Holds(t.Context(), p)
+		require.NoError(t, err)
+		assert.False(t, held, p)
+	}
+}

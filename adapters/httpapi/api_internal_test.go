@@ -27,6 +27,7 @@ import (
 	"github.com/annals-crm/annals/domain/analysis"
 	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/deal"
+	"github.com/annals-crm/annals/domain/feed"
 	"github.com/annals-crm/annals/domain/numberrange"
 	"github.com/annals-crm/annals/domain/policy"
 	"github.com/annals-crm/annals/domain/ticket"
@@ -69,6 +70,7 @@ func startProgram(tb testing.TB) *program {
 		Queries: &Queries{
 			Analyses: keeper{}, Disclosures: commands.Disclosures{Loop: loop},
 			Views: views, Log: log, Policy: pack, Tokens: tokens, Now: now, Builds: keeper{}, Decisions: keeper{},
+			Feed: &Feed{Log: log, Sight: feed.Everything, Types: feedTypes()},
 			ReadModels: func(context.Context) ([]ReadModel, error) {
 				return []ReadModel{{Name: "deals", Parked: []projections.Parked{}}}, nil
 			},

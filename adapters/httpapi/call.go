@@ -24,6 +24,18 @@ type call struct {
 	shown     shown
 	operation string // empty until the router has found it
 	side      string // where its fields are: "body" or "query"
+	// longest is the context without the deadline of a request, for an answer
+	// that goes on as long as the caller is there.
+	longest context.Context
+	slot    chan struct{} // among the requests in flight; nil: none
+}
+
+// leave makes room for another request before this one has ended.
+func (c *call) leave() {
+	if c.slot != nil {
+		<-c.slot
+		c.slot = nil
+	}
 }
 
 type callKey struct{}

@@ -39,5 +39,5 @@ func compressed(h http.HandlerFunc) http.HandlerFunc {
 // whose every line is wanted at once.
 func compressible(contentType string) bool {
 	media, _, _ := strings.Cut(contentType, ";")
-	return media != mediaXLSX && media != mediaTar && media != "text/event-stream" && !strings.HasPrefix(media, "image/")
+	return media != mediaXLSX && media != mediaTar && media != eventStream && !strings.HasPrefix(media, "image/")
 }

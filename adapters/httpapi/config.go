@@ -72,6 +72,7 @@ type Limits struct {
 	BodyBytes  int64         // of a request; 1 MiB
 	Depth      int           // of nested JSON; 32
 	InFlight   int           // requests worked on at once; 512
+	Streams    int           // of the change feed, beside those; 100
 	Deadline   time.Duration // of one request; 10 s
 	HeaderSize int           // bytes of all request headers; 16 KiB
 }
@@ -79,7 +80,7 @@ type Limits struct {
 func (l Limits) orDefaults() Limits {
 	return Limits{
 		BodyBytes: orDefault(l.BodyBytes, 1<<20), Depth: orDefault(l.Depth, 32), InFlight: orDefault(l.InFlight, 512),
-		Deadline: orDefault(l.Deadline, 10*time.Second), HeaderSize: orDefault(l.HeaderSize, 16<<10),
+		Streams: orDefault(l.Streams, 100), Deadline: orDefault(l.Deadline, 10*time.Second), HeaderSize: orDefault(l.HeaderSize, 16<<10),
 	}
 }
 

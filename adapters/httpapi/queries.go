@@ -24,6 +24,7 @@ type Queries struct {
 	Builds     Builds                                     // nil: not shown here
 	Decisions  interface{ State() readmodel.Decisions }
 	Analyses   AnalysesUnderWay
+	Feed       *Feed // nil: not served here
 	// Disclosures keeps account of who was shown personal data; nil: nobody does.
 	Disclosures Disclosures
 	Now         func() time.Time
@@ -78,6 +79,9 @@ func (q *Queries) routes() []route {
 		figures("tokens", "list-tokens", "List the tokens ever issued; never their secrets", watchers, unfiltered(q.tokens)),
 		figures("service-accounts", "list-service-accounts", "List the programs that tokens are issued for", watchers, unfiltered(q.serviceAccounts)),
 		figures("me", whoAmI, "Read who you are here, and what you may do", everyone(), unfiltered(q.me)),
+	}
+	if q.Feed != nil {
+		routes = append(routes, q.events())
 	}
 	return slices.Concat(routes, q.onAnalyses(), q.onPolicies(), q.onReadModels(watchers))
 }

@@ -22,7 +22,7 @@ type Server struct {
 // told to stop.
 func NewServer(h http.Handler, limits Limits, logger *slog.Logger, grace time.Duration) *Server {
 	limits = limits.orDefaults()
-	return &Server{log: logger, grace: grace, http: &http.Server{
+	s := &Server{log: logger, grace: grace, http: &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
@@ -31,6 +31,10 @@ func NewServer(h http.Handler, limits Limits, logger *slog.Logger, grace time.Du
 		MaxHeaderBytes:    limits.HeaderSize,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}}
+	if endless, ok := h.(interface{ EndStreams() }); ok {
+		s.http.RegisterOnShutdown(endless.EndStreams)
+	}
+	return s
 }
 
 // Serve answers requests on l until ctx ends, then lets those under way finish.

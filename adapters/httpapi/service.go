@@ -36,6 +36,7 @@ type service struct {
 	inFlight chan struct{}
 	trace    func(context.Context, *http.Request) (context.Context, func(operation, route string, status int))
 	paths    map[string]string // of operations, by name; only what is to be traced needs them
+	streams  *streams
 	router   *mux.Router
 	packing  http.HandlerFunc // answer, compressed as asked for
 
@@ -80,7 +81,7 @@ func newService(c Config, views projections.Views) *service {
 		auth: c.Auth, organisation: c.Organisation, now: c.Now, ready: c.Ready, health: c.Health, end: c.End, views: views, log: c.Logger, limits: limits,
 		metrics: newMetrics(c.Metrics), bodies: newBodies(limits),
 		trace: c.Trace, paths: map[string]string{},
-		inFlight:     make(chan struct{}, limits.InFlight),
+		inFlight: make(chan struct{}, limits.InFlight), streams: newStreams(limits.Streams),
 		commandQuota: newQuota("commands", c.Rates.Commands), queryQuota: newQuota("queries", c.Rates.Queries),
 		cors: newCORS(c.Origins),
 	}
@@ -99,7 +100,7 @@ func newService(c Config, views projections.Views) *service {
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.packing(w, r) }
 
 func (s *service) answer(w http.ResponseWriter, r *http.Request) {
-	c := &call{ResponseWriter: w}
+	c := &call{ResponseWriter: w, longest: r.Context()}
 	start := time.Now()
 	ctx := context.WithValue(r.Context(), callKey{}, c)
 	if s.trace != nil {
@@ -130,7 +131,8 @@ func (s *service) serve(c *call, r *http.Request) {
 	}
 	select {
 	case s.inFlight <- struct{}{}:
-		defer func() { <-s.inFlight }()
+		c.slot = s.inFlight
+		defer c.leave()
 	default:
 		s.fail(c, r, errOverloaded)
 		return

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/feed"
 )
 
 // Every wire type ever written reads the same with the fast library and with
@@ -46,4 +48,13 @@ func mistyped(t *testing.T, payload []byte) string {
 	text, err := json.Marshal(fields)
 	require.NoError(t, err)
 	return string(text)
+}
+
+// Whoever adds a category says whether it is handed on to other programs.
+func TestEveryCategoryIsPublishedOrInternal(t *testing.T) {
+	for name := range types() {
+		category, _, _ := strings.Cut(name, ".")
+		published, internal := slices.Contains(feed.Published(), category), slices.Contains(feed.Internal(), category)
+		assert.True(t, published != internal, "%s: list the category in domain/feed, as published or as internal", name)
+	}
 }
