@@ -48,8 +48,8 @@ type Told struct {
 
 // Record names a record.
 type Record struct {
-	Kind  string `json:"kind" enum:"customers,deals,tickets" doc:"Kind of record"`
-	ID    string `json:"id" doc:"Id of the record" format:"uuid"`
+	Kind  string `json:"kind" enum:"customers,deals,tickets,organisation" doc:"Kind of record"`
+	ID    string `json:"id" doc:"Id of the record" example:"5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
 	Title string `json:"title,omitempty" doc:"What it was called then" example:"40 pumps"`
 }
 

@@ -90,6 +90,9 @@ func (s *story) take(r *domain.Recorded, told bool, root, own *telling) (History
 	if told && own != nil {
 		var err error
 		entry.Record, err = own.record()
+		if s.kind.Says != nil && entry.Unreadable == "" {
+			entry.Record.Title, entry.Changes = s.kind.Says(r.Event)
+		}
 		return entry, err
 	}
 	return entry, nil

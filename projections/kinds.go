@@ -20,6 +20,9 @@ type Kind struct {
 	Title    string        // field that says which one it is
 	Holds    []Held        // kinds whose records belong to one of this kind
 	Rules    []Rule        // why its fields are what they are
+	// Says is what an event is about and what it changed; nil: that is found by
+	// comparing documents.
+	Says func(domain.Event) (about string, changes []Change)
 }
 
 // Held says how records of a kind belong to another one.

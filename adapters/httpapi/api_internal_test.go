@@ -29,6 +29,7 @@ import (
 	"github.com/annals-crm/annals/domain/deal"
 	"github.com/annals-crm/annals/domain/feed"
 	"github.com/annals-crm/annals/domain/numberrange"
+	"github.com/annals-crm/annals/domain/organisation"
 	"github.com/annals-crm/annals/domain/policy"
 	"github.com/annals-crm/annals/domain/ticket"
 	"github.com/annals-crm/annals/projections"
@@ -53,6 +54,8 @@ func startProgram(tb testing.TB) *program {
 	require.NoError(tb, err)
 	tokens, err := commands.NewLive(tb.Context(), log, log, access.Aggregate, access.TokensID, quiet)
 	require.NoError(tb, err)
+	structure, err := commands.NewLive(tb.Context(), log, log, organisation.Aggregate, organisation.ID, quiet)
+	require.NoError(tb, err)
 	loop, err := commands.NewLoop(commands.LoopConfig{Store: log, Policy: pack, States: 1000, Now: now, Logger: quiet})
 	require.NoError(tb, err)
 	views := &folded{tb: tb, log: log}
@@ -63,12 +66,13 @@ func startProgram(tb testing.TB) *program {
 				Reservations: commands.NewReservations(loop, make([]byte, 32)),
 			},
 			Deals: commands.Deals{Loop: loop}, Tickets: commands.Tickets{Loop: loop},
-			Policies: commands.NewPolicies(loop, pack), Tokens: commands.NewTokens(loop, tokens, []string{"move-deal"}),
+			Organisation: commands.NewOrganisation(loop, structure),
+			Policies:     commands.NewPolicies(loop, pack), Tokens: commands.NewTokens(loop, tokens, []string{"move-deal"}),
 			Parking: keeper{}, Rebuilding: keeper{},
 			Analyses: commands.Analyses{Loop: loop, Check: projections.CheckAnalysis, Standing: keeper{}.Standing},
 		},
 		Queries: &Queries{
-			Analyses: keeper{}, Disclosures: commands.Disclosures{Loop: loop},
+			Analyses: keeper{}, Organisation: structure, Disclosures: commands.Disclosures{Loop: loop},
 			Views: views, Log: log, Policy: pack, Tokens: tokens, Now: now, Builds: keeper{}, Decisions: keeper{},
 			Feed: &Feed{Log: log, Sight: feed.Everything, Types: feedTypes()},
 			ReadModels: func(context.Context) ([]ReadModel, error) {
@@ -100,6 +104,25 @@ func (p *program) haveExamples(t *testing.T) {
 		_, err := p.log.Append(t.Context(), stream, commands.NoStream, []domain.NewEvent{{ID: uuid.NewString(), Event: e, Meta: domain.Meta{OccurredAt: time.Date(2026, 1, 18, 2, 0, 0, 0, time.UTC)}}})
 		require.NoError(t, err)
 	}
+	p.haveOrganisation(t)
+}
+
+// haveOrganisation records what examples of the organisation refer to.
+func (p *program) haveOrganisation(t *testing.T) {
+	t.Helper()
+	at := time.Date(2024, 1, 1, 2, 0, 0, 0, time.UTC)
+	above, position, higher := "0b0f4e6e-70a9-5f4e-8a43-7d0e2f6c1a55", "1c1f4e6e-70a9-5f4e-8a43-7d0e2f6c1a77", "1c1f4e6e-70a9-5f4e-8a43-7d0e2f6c1a66"
+	p.log.Given(
+		t, organisation.Aggregate.Stream(organisation.ID),
+		organisation.DepartmentOpened{DepartmentID: above, Name: "Sales", OpenedAt: at},
+		organisation.DepartmentOpened{DepartmentID: jobID, Name: "East", ParentID: above, OpenedAt: at},
+		organisation.PositionOpened{PositionID: higher, DepartmentID: above, Title: "Head of Sales", OpenedAt: at},
+		organisation.PositionOpened{PositionID: position, DepartmentID: jobID, Title: "Seller", OpenedAt: at},
+		organisation.MemberJoined{MemberID: "ann", Name: "Ann", DepartmentID: above, PositionID: higher, JoinedAt: at},
+		organisation.MemberJoined{MemberID: "bob", Name: "Bob", DepartmentID: jobID, PositionID: position, JoinedAt: at},
+		organisation.SubstituteNamed{SubstitutionID: above, MemberID: "ann", SubstituteID: "bob", From: at, NamedAt: at},
+		organisation.ProjectRoleAssigned{Role: organisation.Lead, MemberID: "ann", AssignedAt: at},
+	)
 }
 
 // followed is a log that tells its followers when it grows.

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -106,7 +107,7 @@ type commandOutput struct {
 func answer(r commands.Result, noun string) *commandOutput {
 	out := &commandOutput{Status: http.StatusOK, ETag: etag(r.Revision), Body: r}
 	if r.Created && noun != "" {
-		out.Status, out.Location = http.StatusCreated, queryPath+noun+"/"+r.ID
+		out.Status, out.Location = http.StatusCreated, queryPath+noun+"/"+url.PathEscape(r.ID)
 	}
 	return out
 }

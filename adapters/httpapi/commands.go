@@ -17,14 +17,15 @@ import (
 
 // Commands is the write side of the API.
 type Commands struct {
-	Customers  commands.Customers
-	Deals      commands.Deals
-	Tickets    commands.Tickets
-	Policies   commands.Policies
-	Tokens     commands.Tokens
-	Analyses   commands.Analyses
-	Parking    Parking    // nil: parked events cannot be dealt with here
-	Rebuilding Rebuilding // nil: read models cannot be rebuilt from here
+	Customers    commands.Customers
+	Deals        commands.Deals
+	Tickets      commands.Tickets
+	Organisation commands.Organisation
+	Policies     commands.Policies
+	Tokens       commands.Tokens
+	Analyses     commands.Analyses
+	Parking      Parking    // nil: parked events cannot be dealt with here
+	Rebuilding   Rebuilding // nil: read models cannot be rebuilt from here
 }
 
 // routes is the table of contents of all commands: name, summary, who may call
@@ -34,7 +35,8 @@ func (c *Commands) routes() []route {
 	return slices.Concat(
 		tagged("commands: customers", c.onCustomers()), tagged("commands: deals", c.onDeals()),
 		tagged("commands: tickets", c.onTickets()), tagged("commands: analyses", c.onAnalyses()),
-		tagged("commands: the program", c.onTheProgram()), tagged("commands: several at once", []route{batch(everyone())}),
+		tagged("commands: the organisation", c.onOrganisation()), tagged("commands: the program", c.onTheProgram()),
+		tagged("commands: several at once", []route{batch(everyone())}),
 	)
 }
 

@@ -58,31 +58,38 @@ func (p past) history() route {
 		summary: "Read what happened to a " + singular(p.kind) + " and all that belongs to it, or export it", who: p.who, shows: p.kind.Name,
 		errs: p.refusals(projections.ErrInterval, projections.ErrCursor), reads: p.reads(),
 		add: func(s *service, op huma.Operation, _ string) {
-			documentRaw[projections.Told](s, &op)
-			op.Responses["200"].Headers = map[string]*huma.Header{
-				"Link": textHeader("Where the next page is", `</v1/queries/`+p.kind.Name+`/`+exampleID+`/history?cursor=MTc>; rel="next"`),
-				"Vary": textHeader("Accept, by which the form is chosen", "Accept"),
-			}
-			for _, e := range exports() {
-				op.Responses["200"].Content[e.media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}, Example: e.example}
-			}
-			register(s, op, func(ctx context.Context, in *historyInput) (*huma.StreamResponse, error) {
-				format := in.Format
-				if format == "" {
-					format = preferred(callOf(ctx).request.Header.Get("Accept"))
-				}
-				if e, ok := exports()[format]; ok {
-					callOf(ctx).shown.format = format
-					return p.export(ctx, e, in)
-				}
-				told, err := p.Tell(ctx, p.kind, in.ID, in.HistoryFilter)
-				if err != nil {
-					return nil, err
-				}
-				return toldPage(callOf(ctx), told)
-			})
+			documentHistory(s, &op, p.kind.Name+`/`+exampleID)
+			register(s, op, p.tellOrExport)
 		},
 	}
+}
+
+// documentHistory says in which forms a history can be had.
+func documentHistory(s *service, op *huma.Operation, path string) {
+	documentRaw[projections.Told](s, op)
+	op.Responses["200"].Headers = map[string]*huma.Header{
+		"Link": textHeader("Where the next page is", `</v1/queries/`+path+`/history?cursor=MTc>; rel="next"`),
+		"Vary": textHeader("Accept, by which the form is chosen", "Accept"),
+	}
+	for _, e := range exports() {
+		op.Responses["200"].Content[e.media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}, Example: e.example}
+	}
+}
+
+func (p past) tellOrExport(ctx context.Context, in *historyInput) (*huma.StreamResponse, error) {
+	format := in.Format
+	if format == "" {
+		format = preferred(callOf(ctx).request.Header.Get("Accept"))
+	}
+	if e, ok := exports()[format]; ok {
+		callOf(ctx).shown.format = format
+		return p.export(ctx, e, in)
+	}
+	told, err := p.Tell(ctx, p.kind, in.ID, in.HistoryFilter)
+	if err != nil {
+		return nil, err
+	}
+	return toldPage(callOf(ctx), told)
 }
 
 // difference declares how a record differs between two points.

@@ -8,6 +8,7 @@ import (
 	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/deal"
+	"github.com/annals-crm/annals/domain/organisation"
 	"github.com/annals-crm/annals/domain/policy"
 	"github.com/annals-crm/annals/domain/readmodel"
 	"github.com/annals-crm/annals/domain/ticket"
@@ -16,10 +17,13 @@ import (
 
 // Queries is the read side of the API.
 type Queries struct {
-	Views      projections.Views
-	Log        projections.Log // what histories are told from
-	Policy     interface{ State() policy.Policy }
-	Tokens     interface{ State() access.Tokens }
+	Views        projections.Views
+	Log          projections.Log // what histories are told from
+	Policy       interface{ State() policy.Policy }
+	Tokens       interface{ State() access.Tokens }
+	Organisation interface {
+		State() organisation.Organisation
+	}
 	ReadModels func(context.Context) ([]ReadModel, error) // nil: not shown here
 	Builds     Builds                                     // nil: not shown here
 	Decisions  interface{ State() readmodel.Decisions }
@@ -83,7 +87,7 @@ func (q *Queries) routes() []route {
 	if q.Feed != nil {
 		routes = append(routes, q.events())
 	}
-	return slices.Concat(routes, q.onAnalyses(), q.onPolicies(), q.onReadModels(watchers))
+	return slices.Concat(routes, q.onAnalyses(), q.onOrganisation(ofCustomers.History), q.onPolicies(), q.onReadModels(watchers))
 }
 
 // readers may read records, and so their histories (RB-02, RB-03).

@@ -22,7 +22,8 @@ func (p *parts) handler() http.Handler { return httpapi.New(p.api()) }
 // api is what the handler is made of.
 func (p *parts) api() httpapi.Config {
 	c := httpapi.Config{
-		Auth: callers.New(p.write.callers, time.Now), Health: p.newHealth().look, End: p.log.LastPosition,
+		Organisation: structure{p.write.structure},
+		Auth:         callers.New(p.write.callers, time.Now), Health: p.newHealth().look, End: p.log.LastPosition,
 		Metrics: p.metrics, Logger: p.config.log, Version: version(),
 		Rates: p.config.http.rates, Origins: p.config.http.origins,
 	}
@@ -37,13 +38,13 @@ func (p *parts) api() httpapi.Config {
 	if p.config.does(roleCommands) {
 		c.Commands = &httpapi.Commands{
 			Customers: p.write.customers, Deals: p.write.deals, Tickets: p.write.tickets,
-			Policies: p.write.policies, Tokens: p.write.tokens, Analyses: p.write.analyses, Parking: keeper, Rebuilding: keeper,
+			Organisation: p.write.organisation, Policies: p.write.policies, Tokens: p.write.tokens, Analyses: p.write.analyses, Parking: keeper, Rebuilding: keeper,
 		}
 	}
 	if p.config.does(roleQueries) {
 		c.Queries = &httpapi.Queries{
 			Views: p.views, Log: eventstoredb.History{Client: p.log}, Policy: p.write.policy, Tokens: p.write.callers,
-			ReadModels: readModels(p.projector), Builds: keeper, Decisions: p.write.decisions,
+			Organisation: p.write.structure, ReadModels: readModels(p.projector), Builds: keeper, Decisions: p.write.decisions,
 			Analyses: analysesUnderWay{p.views}, Disclosures: p.write.disclosures, Now: time.Now,
 			Feed: &httpapi.Feed{Log: feedLog{p.log}, Sight: feed.Everything, Types: types().Names()},
 		}

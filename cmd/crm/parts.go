@@ -126,28 +126,34 @@ func openViews(s *stack, c serveConfig, log string) (*redisviews.Store, error) {
 
 // writeSide is everything that appends to the log.
 type writeSide struct {
-	policy     *commands.PolicyState
-	callers    *commands.TokenState
-	decisions  *commands.ReadModelState
-	customers  commands.Customers
-	deals      commands.Deals
-	tickets    commands.Tickets
-	analyses   commands.Analyses
-	policies   commands.Policies
-	tokens     commands.Tokens
-	readModels commands.ReadModels
+	policy       *commands.PolicyState
+	callers      *commands.TokenState
+	structure    *commands.OrganisationState
+	decisions    *commands.ReadModelState
+	customers    commands.Customers
+	deals        commands.Deals
+	tickets      commands.Tickets
+	analyses     commands.Analyses
+	organisation commands.Organisation
+	policies     commands.Policies
+	tokens       commands.Tokens
+	readModels   commands.ReadModels
 
 	disclosures  commands.Disclosures
 	incarnations commands.Incarnations
 }
 
-// openWriteSide reads the policy and the tokens, and follows them until ctx ends.
+// openWriteSide reads the policy, the tokens and the organisation, and follows them until ctx ends.
 func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client, views *redisviews.Store, also ...func(*commands.LoopConfig)) (*writeSide, error) {
 	policies, err := commands.NewLive(ctx, log, log, policy.Aggregate, policy.StandardID, c.log)
 	if err != nil {
 		return nil, err
 	}
 	callers, err := commands.NewLive(ctx, log, log, access.Aggregate, access.TokensID, c.log)
+	if err != nil {
+		return nil, err
+	}
+	structure, err := commands.NewLive(ctx, log, log, organisation.Aggregate, organisation.ID, c.log)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +176,7 @@ func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client,
 		return nil, err
 	}
 	return &writeSide{
-		policy: policies, callers: callers, decisions: decisions,
+		policy: policies, callers: callers, structure: structure, decisions: decisions,
 		customers: commands.Customers{
 			Loop:         loop,
 			Numbers:      commands.NewNumbers(loop, numberrange.Customers),
@@ -184,9 +190,10 @@ func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client,
 				return analyses.Standing(ctx, views, id)
 			},
 		},
-		policies:   commands.NewPolicies(loop, policies),
-		tokens:     commands.NewTokens(loop, callers, operations()),
-		readModels: commands.NewReadModels(loop, decisions),
+		organisation: commands.NewOrganisation(loop, structure),
+		policies:     commands.NewPolicies(loop, policies),
+		tokens:       commands.NewTokens(loop, callers, operations()),
+		readModels:   commands.NewReadModels(loop, decisions),
 
 		disclosures:  commands.Disclosures{Loop: loop},
 		incarnations: commands.Incarnations{Loop: loop},

@@ -105,6 +105,39 @@ func (e AnalysisRecordStatus) Valid() bool {
 	}
 }
 
+// Defines values for AssignProjectRoleRole.
+const (
+	AssignProjectRoleRoleConsultant AssignProjectRoleRole = "consultant"
+	AssignProjectRoleRoleFinance    AssignProjectRoleRole = "finance"
+	AssignProjectRoleRoleIt         AssignProjectRoleRole = "it"
+	AssignProjectRoleRoleLead       AssignProjectRoleRole = "lead"
+	AssignProjectRoleRoleMarketing  AssignProjectRoleRole = "marketing"
+	AssignProjectRoleRoleSales      AssignProjectRoleRole = "sales"
+	AssignProjectRoleRoleService    AssignProjectRoleRole = "service"
+)
+
+// Valid indicates whether the value is a known member of the AssignProjectRoleRole enum.
+func (e AssignProjectRoleRole) Valid() bool {
+	switch e {
+	case AssignProjectRoleRoleConsultant:
+		return true
+	case AssignProjectRoleRoleFinance:
+		return true
+	case AssignProjectRoleRoleIt:
+		return true
+	case AssignProjectRoleRoleLead:
+		return true
+	case AssignProjectRoleRoleMarketing:
+		return true
+	case AssignProjectRoleRoleSales:
+		return true
+	case AssignProjectRoleRoleService:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BuildPhase.
 const (
 	BuildPhaseCancelled  BuildPhase = "cancelled"
@@ -312,6 +345,33 @@ func (e DisclosureKind) Valid() bool {
 	case DisclosureKindDeals:
 		return true
 	case DisclosureKindTickets:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DutySpanKind.
+const (
+	Liaison     DutySpanKind = "liaison"
+	Manager     DutySpanKind = "manager"
+	ProjectRole DutySpanKind = "project_role"
+	Substitute  DutySpanKind = "substitute"
+	Substituted DutySpanKind = "substituted"
+)
+
+// Valid indicates whether the value is a known member of the DutySpanKind enum.
+func (e DutySpanKind) Valid() bool {
+	switch e {
+	case Liaison:
+		return true
+	case Manager:
+		return true
+	case ProjectRole:
+		return true
+	case Substitute:
+		return true
+	case Substituted:
 		return true
 	default:
 		return false
@@ -557,9 +617,10 @@ func (e PolicyTicketsRankingEvery) Valid() bool {
 
 // Defines values for RecordKind.
 const (
-	RecordKindCustomers RecordKind = "customers"
-	RecordKindDeals     RecordKind = "deals"
-	RecordKindTickets   RecordKind = "tickets"
+	RecordKindCustomers    RecordKind = "customers"
+	RecordKindDeals        RecordKind = "deals"
+	RecordKindOrganisation RecordKind = "organisation"
+	RecordKindTickets      RecordKind = "tickets"
 )
 
 // Valid indicates whether the value is a known member of the RecordKind enum.
@@ -568,6 +629,8 @@ func (e RecordKind) Valid() bool {
 	case RecordKindCustomers:
 		return true
 	case RecordKindDeals:
+		return true
+	case RecordKindOrganisation:
 		return true
 	case RecordKindTickets:
 		return true
@@ -738,6 +801,39 @@ func (e TokenKind) Valid() bool {
 	case TokenKindPerson:
 		return true
 	case TokenKindServiceAccount:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WithdrawProjectRoleRole.
+const (
+	WithdrawProjectRoleRoleConsultant WithdrawProjectRoleRole = "consultant"
+	WithdrawProjectRoleRoleFinance    WithdrawProjectRoleRole = "finance"
+	WithdrawProjectRoleRoleIt         WithdrawProjectRoleRole = "it"
+	WithdrawProjectRoleRoleLead       WithdrawProjectRoleRole = "lead"
+	WithdrawProjectRoleRoleMarketing  WithdrawProjectRoleRole = "marketing"
+	WithdrawProjectRoleRoleSales      WithdrawProjectRoleRole = "sales"
+	WithdrawProjectRoleRoleService    WithdrawProjectRoleRole = "service"
+)
+
+// Valid indicates whether the value is a known member of the WithdrawProjectRoleRole enum.
+func (e WithdrawProjectRoleRole) Valid() bool {
+	switch e {
+	case WithdrawProjectRoleRoleConsultant:
+		return true
+	case WithdrawProjectRoleRoleFinance:
+		return true
+	case WithdrawProjectRoleRoleIt:
+		return true
+	case WithdrawProjectRoleRoleLead:
+		return true
+	case WithdrawProjectRoleRoleMarketing:
+		return true
+	case WithdrawProjectRoleRoleSales:
+		return true
+	case WithdrawProjectRoleRoleService:
 		return true
 	default:
 		return false
@@ -1005,6 +1101,48 @@ func (e GetMetricParamsFormat) Valid() bool {
 	}
 }
 
+// Defines values for OrganisationHistoryParamsOrder.
+const (
+	OrganisationHistoryParamsOrderNewest OrganisationHistoryParamsOrder = "newest"
+	OrganisationHistoryParamsOrderOldest OrganisationHistoryParamsOrder = "oldest"
+)
+
+// Valid indicates whether the value is a known member of the OrganisationHistoryParamsOrder enum.
+func (e OrganisationHistoryParamsOrder) Valid() bool {
+	switch e {
+	case OrganisationHistoryParamsOrderNewest:
+		return true
+	case OrganisationHistoryParamsOrderOldest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrganisationHistoryParamsFormat.
+const (
+	OrganisationHistoryParamsFormatCsv   OrganisationHistoryParamsFormat = "csv"
+	OrganisationHistoryParamsFormatHtml  OrganisationHistoryParamsFormat = "html"
+	OrganisationHistoryParamsFormatJson  OrganisationHistoryParamsFormat = "json"
+	OrganisationHistoryParamsFormatJsonl OrganisationHistoryParamsFormat = "jsonl"
+)
+
+// Valid indicates whether the value is a known member of the OrganisationHistoryParamsFormat enum.
+func (e OrganisationHistoryParamsFormat) Valid() bool {
+	switch e {
+	case OrganisationHistoryParamsFormatCsv:
+		return true
+	case OrganisationHistoryParamsFormatHtml:
+		return true
+	case OrganisationHistoryParamsFormatJson:
+		return true
+	case OrganisationHistoryParamsFormatJsonl:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListTicketsParamsStatus.
 const (
 	ListTicketsParamsStatusClosed   ListTicketsParamsStatus = "closed"
@@ -1144,6 +1282,34 @@ type AddContact struct {
 //
 // Examples: mobile
 type AddContactKind string
+
+// AddMember defines model for AddMember.
+type AddMember struct {
+	// DepartmentId Department they belong to
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	DepartmentId openapi_types.UUID `json:"department_id"`
+
+	// MemberId Id of the member: the one they act under, which stands as owner and assignee in records
+	//
+	// Examples: ann
+	MemberId string `json:"member_id"`
+
+	// Name What they are called; the id if left out
+	//
+	// Examples: Ann Li
+	Name *string `json:"name,omitempty"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// PositionId Position of that department they hold
+	//
+	// Examples: 1c1f4e6e-70a9-5f4e-8a43-7d0e2f6c1a77
+	PositionId *openapi_types.UUID `json:"position_id,omitempty"`
+}
 
 // AddTag defines model for AddTag.
 type AddTag struct {
@@ -1386,6 +1552,24 @@ type Anomaly struct {
 	Mean float64 `json:"mean"`
 }
 
+// AppointManager defines model for AppointManager.
+type AppointManager struct {
+	// DepartmentId Id of the department
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	DepartmentId openapi_types.UUID `json:"department_id"`
+
+	// MemberId Member who does from now on; nobody if left out
+	//
+	// Examples: ann
+	MemberId *string `json:"member_id,omitempty"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+}
+
 // AssignCustomer defines model for AssignCustomer.
 type AssignCustomer struct {
 	// CustomerId Id of the customer
@@ -1421,6 +1605,29 @@ type AssignDeal struct {
 	// Examples: bob
 	Owner string `json:"owner"`
 }
+
+// AssignProjectRole defines model for AssignProjectRole.
+type AssignProjectRole struct {
+	// MemberId Id of the member: the one they act under, which stands as owner and assignee in records
+	//
+	// Examples: ann
+	MemberId string `json:"member_id"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// Role Role; several members can have one
+	//
+	// Examples: lead
+	Role AssignProjectRoleRole `json:"role"`
+}
+
+// AssignProjectRoleRole Role; several members can have one
+//
+// Examples: lead
+type AssignProjectRoleRole string
 
 // AssignTicket defines model for AssignTicket.
 type AssignTicket struct {
@@ -1922,6 +2129,29 @@ type ChangeLifecycleStage struct {
 	Stage string `json:"stage"`
 }
 
+// ChangePosition defines model for ChangePosition.
+type ChangePosition struct {
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// PositionId Id of the position
+	//
+	// Examples: 1c1f4e6e-70a9-5f4e-8a43-7d0e2f6c1a77
+	PositionId openapi_types.UUID `json:"position_id"`
+
+	// ReportsTo Position that it reports to now; empty for none
+	//
+	// Examples: 1c1f4e6e-70a9-5f4e-8a43-7d0e2f6c1a66
+	ReportsTo *string `json:"reports_to,omitempty"`
+
+	// Title What it is called now
+	//
+	// Examples: Key account manager
+	Title *string `json:"title,omitempty"`
+}
+
 // ChangeServiceAccount defines model for ChangeServiceAccount.
 type ChangeServiceAccount struct {
 	// Name Name of the service account
@@ -2032,6 +2262,32 @@ type ClockState string
 
 // ClockTarget What is promised
 type ClockTarget string
+
+// CloseDepartment defines model for CloseDepartment.
+type CloseDepartment struct {
+	// DepartmentId Id of the department
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	DepartmentId openapi_types.UUID `json:"department_id"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+}
+
+// ClosePosition defines model for ClosePosition.
+type ClosePosition struct {
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// PositionId Id of the position
+	//
+	// Examples: 1c1f4e6e-70a9-5f4e-8a43-7d0e2f6c1a77
+	PositionId openapi_types.UUID `json:"position_id"`
+}
 
 // CloseTicket defines model for CloseTicket.
 type CloseTicket struct {
@@ -2606,6 +2862,42 @@ type DealCounts struct {
 	Won int64 `json:"won"`
 }
 
+// DepartmentNode defines model for DepartmentNode.
+type DepartmentNode struct {
+	// Departments Right below it, by name
+	Departments []DepartmentNode `json:"departments"`
+
+	// Id Id of the department
+	Id openapi_types.UUID `json:"id"`
+
+	// LiaisonId Member who answers for its customer data
+	//
+	// Examples: bob
+	LiaisonId *string `json:"liaison_id,omitempty"`
+
+	// ManagerId Member who manages it and all below it
+	//
+	// Examples: ann
+	ManagerId *string `json:"manager_id,omitempty"`
+
+	// Members By name; not those of departments below it
+	Members []OrganisationMember `json:"members"`
+
+	// Name What it is called
+	//
+	// Examples: Sales East
+	Name string `json:"name"`
+
+	// OpenedAt When it was opened
+	OpenedAt time.Time `json:"opened_at"`
+
+	// ParentId Department it is right below; none at the top
+	ParentId *openapi_types.UUID `json:"parent_id,omitempty"`
+
+	// Positions By title
+	Positions []PositionNode `json:"positions"`
+}
+
 // Difference defines model for Difference.
 type Difference struct {
 	// Changes Fields that differ, from what to what
@@ -2829,6 +3121,50 @@ type Durations struct {
 	P90 *float64 `json:"p90"`
 }
 
+// DutySpan defines model for DutySpan.
+type DutySpan struct {
+	// Because Why it ended, if that was said; left: they left the organisation; closed: the department was closed
+	//
+	// Examples: retired
+	Because *string `json:"because,omitempty"`
+
+	// Began Who recorded that it began
+	Began Noted `json:"began"`
+
+	// Department What it is called
+	//
+	// Examples: Sales East
+	Department *string `json:"department,omitempty"`
+
+	// DepartmentId Department they managed or were liaison of
+	DepartmentId *openapi_types.UUID `json:"department_id,omitempty"`
+
+	// Ended Who recorded that it ended
+	Ended *Noted `json:"ended,omitempty"`
+
+	// From Since when (business time)
+	From time.Time `json:"from"`
+
+	// Kind manager and liaison of a department, a role in the CRM project, substitute of another member, or substituted by one
+	Kind DutySpanKind `json:"kind"`
+
+	// MemberId The other member of a substitution
+	//
+	// Examples: bob
+	MemberId *string `json:"member_id,omitempty"`
+
+	// Role Role in the CRM project
+	//
+	// Examples: lead
+	Role *string `json:"role,omitempty"`
+
+	// Until Until before when; it lasts if left out
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// DutySpanKind manager and liaison of a department, a role in the CRM project, substitute of another member, or substituted by one
+type DutySpanKind string
+
 // EnableServiceAccount defines model for EnableServiceAccount.
 type EnableServiceAccount struct {
 	// Name Name of the service account
@@ -2858,6 +3194,19 @@ type EndShadow struct {
 	//
 	// Examples: 2024-05-31T09:30:00Z
 	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+}
+
+// EndSubstitution defines model for EndSubstitution.
+type EndSubstitution struct {
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// SubstitutionId Id of the substitution
+	//
+	// Examples: 0b0f4e6e-70a9-5f4e-8a43-7d0e2f6c1a55
+	SubstitutionId openapi_types.UUID `json:"substitution_id"`
 }
 
 // Exclusion defines model for Exclusion.
@@ -3326,6 +3675,49 @@ type Me struct {
 // Examples: person
 type MeKind string
 
+// MemberPage defines model for MemberPage.
+type MemberPage struct {
+	// Items Members of this page, by name
+	Items []OrganisationMember `json:"items"`
+
+	// Next Cursor of the next page; none on the last
+	//
+	// Examples: MjAyNC0wNS0zMQ
+	Next *string `json:"next,omitempty"`
+
+	// Total Members that fit the filter
+	//
+	// Examples: 137
+	Total int64 `json:"total"`
+}
+
+// MemberStory defines model for MemberStory.
+type MemberStory struct {
+	// Belongs Whether they belong to the organisation
+	//
+	// Examples: true
+	Belongs bool `json:"belongs"`
+
+	// Duties What they had to do, the first to begin first
+	Duties []DutySpan `json:"duties"`
+
+	// Id Id they act under
+	//
+	// Examples: ann
+	Id string `json:"id"`
+
+	// Member What they are now, if they belong to it
+	Member *OrganisationMember `json:"member,omitempty"`
+
+	// Name What they are called
+	//
+	// Examples: Ann Li
+	Name string `json:"name"`
+
+	// Places Where they belonged, the first time first
+	Places []PlaceSpan `json:"places"`
+}
+
 // MetricAnswer defines model for MetricAnswer.
 type MetricAnswer struct {
 	// At Instant that what is not over is measured up to
@@ -3611,6 +4003,105 @@ type MoveDeal struct {
 	Stage string `json:"stage"`
 }
 
+// MoveDepartment defines model for MoveDepartment.
+type MoveDepartment struct {
+	// DepartmentId Id of the department
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	DepartmentId openapi_types.UUID `json:"department_id"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// ParentId Department it is right below now; at the top if left out
+	//
+	// Examples: 0b0f4e6e-70a9-5f4e-8a43-7d0e2f6c1a55
+	ParentId *openapi_types.UUID `json:"parent_id,omitempty"`
+}
+
+// MoveMember defines model for MoveMember.
+type MoveMember struct {
+	// DepartmentId Department they belong to now
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	DepartmentId openapi_types.UUID `json:"department_id"`
+
+	// MemberId Id of the member: the one they act under, which stands as owner and assignee in records
+	//
+	// Examples: ann
+	MemberId string `json:"member_id"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// PositionId Position of that department they hold now; none if left out
+	//
+	// Examples: 1c1f4e6e-70a9-5f4e-8a43-7d0e2f6c1a77
+	PositionId *openapi_types.UUID `json:"position_id,omitempty"`
+}
+
+// NameLiaison defines model for NameLiaison.
+type NameLiaison struct {
+	// DepartmentId Id of the department
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	DepartmentId openapi_types.UUID `json:"department_id"`
+
+	// MemberId Member who does from now on; nobody if left out
+	//
+	// Examples: bob
+	MemberId *string `json:"member_id,omitempty"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+}
+
+// NameSubstitute defines model for NameSubstitute.
+type NameSubstitute struct {
+	// From Since when; from the time on that it is named if left out
+	//
+	// Examples: 2034-07-01T00:00:00Z
+	From *time.Time `json:"from,omitempty"`
+
+	// MemberId Id of the member: the one they act under, which stands as owner and assignee in records
+	//
+	// Examples: ann
+	MemberId string `json:"member_id"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// SubstituteId Member who stands in
+	//
+	// Examples: bob
+	SubstituteId string `json:"substitute_id"`
+
+	// Until Until before when; until it is ended if left out
+	//
+	// Examples: 2034-07-15T00:00:00Z
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// Noted defines model for Noted.
+type Noted struct {
+	// At When it was written down
+	At time.Time `json:"at"`
+
+	// By Who recorded it, and in which role
+	By Actor `json:"by"`
+
+	// EventId Id of the event
+	EventId openapi_types.UUID `json:"event_id"`
+}
+
 // OpenDeal defines model for OpenDeal.
 type OpenDeal struct {
 	// Amount Expected value
@@ -3661,6 +4152,47 @@ type OpenDeal struct {
 	// Title What it is about
 	//
 	// Examples: 200 workstations for the Ningbo plant
+	Title string `json:"title"`
+}
+
+// OpenDepartment defines model for OpenDepartment.
+type OpenDepartment struct {
+	// Name What it is called; no other one beside it may be
+	//
+	// Examples: Sales East
+	Name string `json:"name"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// ParentId Department it is right below; at the top if left out
+	//
+	// Examples: 0b0f4e6e-70a9-5f4e-8a43-7d0e2f6c1a55
+	ParentId *openapi_types.UUID `json:"parent_id,omitempty"`
+}
+
+// OpenPosition defines model for OpenPosition.
+type OpenPosition struct {
+	// DepartmentId Id of the department
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	DepartmentId openapi_types.UUID `json:"department_id"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// ReportsTo Position, of any department, that it reports to
+	//
+	// Examples: 1c1f4e6e-70a9-5f4e-8a43-7d0e2f6c1a66
+	ReportsTo *openapi_types.UUID `json:"reports_to,omitempty"`
+
+	// Title What it is called; no other one of the department may be. Several members can hold it
+	//
+	// Examples: Account manager
 	Title string `json:"title"`
 }
 
@@ -3742,6 +4274,60 @@ type OpenTicket struct {
 	Type *string `json:"type,omitempty"`
 }
 
+// OrganisationMember defines model for OrganisationMember.
+type OrganisationMember struct {
+	// Department What it is called
+	//
+	// Examples: Sales East
+	Department string `json:"department"`
+
+	// DepartmentId Department they belong to
+	DepartmentId openapi_types.UUID `json:"department_id"`
+
+	// Id Id they act under, which stands as owner and assignee in records
+	//
+	// Examples: ann
+	Id string `json:"id"`
+
+	// JoinedAt When they joined, the last time
+	JoinedAt time.Time `json:"joined_at"`
+
+	// Name What they are called
+	//
+	// Examples: Ann Li
+	Name string `json:"name"`
+
+	// Position What it is called
+	//
+	// Examples: Account manager
+	Position *string `json:"position,omitempty"`
+
+	// PositionId Position they hold
+	PositionId *openapi_types.UUID `json:"position_id,omitempty"`
+
+	// ProjectRoles Roles in the CRM project
+	//
+	// Examples: ["lead"]
+	ProjectRoles *[]string `json:"project_roles,omitempty"`
+
+	// Since Since when they have this department and position
+	Since time.Time `json:"since"`
+
+	// Substitutes Who stands in for them, now or later; the first to begin first
+	Substitutes *[]SubstitutionView `json:"substitutes,omitempty"`
+}
+
+// OrganisationTree defines model for OrganisationTree.
+type OrganisationTree struct {
+	// Departments Those at the top, or the one asked for; by name
+	Departments []DepartmentNode `json:"departments"`
+
+	// Members Members in all of them
+	//
+	// Examples: 42
+	Members int64 `json:"members"`
+}
+
 // Parked defines model for Parked.
 type Parked struct {
 	// EventId Id of the event
@@ -3785,6 +4371,42 @@ type ParkedList struct {
 	//
 	// Examples: 1
 	Total int64 `json:"total"`
+}
+
+// PlaceSpan defines model for PlaceSpan.
+type PlaceSpan struct {
+	// Because Why it ended, if that was said; left: they left the organisation; closed: the department was closed
+	//
+	// Examples: retired
+	Because *string `json:"because,omitempty"`
+
+	// Began Who recorded that it began
+	Began Noted `json:"began"`
+
+	// Department What it is called
+	//
+	// Examples: Sales East
+	Department string `json:"department"`
+
+	// DepartmentId Department
+	DepartmentId openapi_types.UUID `json:"department_id"`
+
+	// Ended Who recorded that it ended
+	Ended *Noted `json:"ended,omitempty"`
+
+	// From Since when (business time)
+	From time.Time `json:"from"`
+
+	// Position What it is called
+	//
+	// Examples: Account manager
+	Position *string `json:"position,omitempty"`
+
+	// PositionId Position
+	PositionId *openapi_types.UUID `json:"position_id,omitempty"`
+
+	// Until Until before when; it lasts if left out
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // PolicyAnswer defines model for PolicyAnswer.
@@ -4295,6 +4917,23 @@ type PolicyVersion struct {
 	PublishedBy *string `json:"published_by,omitempty"`
 }
 
+// PositionNode defines model for PositionNode.
+type PositionNode struct {
+	// Id Id of the position
+	Id openapi_types.UUID `json:"id"`
+
+	// OpenedAt When it was opened
+	OpenedAt time.Time `json:"opened_at"`
+
+	// ReportsTo Id of the position it reports to
+	ReportsTo *openapi_types.UUID `json:"reports_to,omitempty"`
+
+	// Title What it is called
+	//
+	// Examples: Account manager
+	Title string `json:"title"`
+}
+
 // Problem defines model for Problem.
 type Problem struct {
 	// Code Stable code, for machines
@@ -4519,7 +5158,9 @@ type ReceiveMessage struct {
 // Record defines model for Record.
 type Record struct {
 	// Id Id of the record
-	Id openapi_types.UUID `json:"id"`
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	Id string `json:"id"`
 
 	// Kind Kind of record
 	Kind RecordKind `json:"kind"`
@@ -4681,6 +5322,24 @@ type RemoveContact struct {
 	Reason *string `json:"reason,omitempty"`
 }
 
+// RemoveMember defines model for RemoveMember.
+type RemoveMember struct {
+	// MemberId Id of the member: the one they act under, which stands as owner and assignee in records
+	//
+	// Examples: ann
+	MemberId string `json:"member_id"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// Reason Why
+	//
+	// Examples: retired
+	Reason *string `json:"reason,omitempty"`
+}
+
 // RemoveTag defines model for RemoveTag.
 type RemoveTag struct {
 	// CustomerId Id of the customer
@@ -4702,6 +5361,42 @@ type RemoveTag struct {
 	//
 	// Examples: training
 	Value string `json:"value"`
+}
+
+// RenameDepartment defines model for RenameDepartment.
+type RenameDepartment struct {
+	// DepartmentId Id of the department
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	DepartmentId openapi_types.UUID `json:"department_id"`
+
+	// Name What it is called now; no other one beside it may be
+	//
+	// Examples: East
+	Name string `json:"name"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+}
+
+// RenameMember defines model for RenameMember.
+type RenameMember struct {
+	// MemberId Id of the member: the one they act under, which stands as owner and assignee in records
+	//
+	// Examples: ann
+	MemberId string `json:"member_id"`
+
+	// Name What they are called now
+	//
+	// Examples: Ann Wang
+	Name string `json:"name"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 }
 
 // ReopenDeal defines model for ReopenDeal.
@@ -5312,6 +6007,23 @@ type Step struct {
 	Of int64 `json:"of"`
 }
 
+// SubstitutionView defines model for SubstitutionView.
+type SubstitutionView struct {
+	// From Since when
+	From time.Time `json:"from"`
+
+	// Id Id of the substitution, to end it by
+	Id openapi_types.UUID `json:"id"`
+
+	// SubstituteId Member who stands in
+	//
+	// Examples: bob
+	SubstituteId string `json:"substitute_id"`
+
+	// Until Until before when; until it is ended if left out
+	Until *time.Time `json:"until,omitempty"`
+}
+
 // Target defines model for Target.
 type Target struct {
 	// AtLeast Whether more is better
@@ -5754,6 +6466,29 @@ type WinDeal struct {
 	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 }
 
+// WithdrawProjectRole defines model for WithdrawProjectRole.
+type WithdrawProjectRole struct {
+	// MemberId Id of the member: the one they act under, which stands as owner and assignee in records
+	//
+	// Examples: ann
+	MemberId string `json:"member_id"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// Role Role
+	//
+	// Examples: lead
+	Role WithdrawProjectRoleRole `json:"role"`
+}
+
+// WithdrawProjectRoleRole Role
+//
+// Examples: lead
+type WithdrawProjectRoleRole string
+
 // WonValue defines model for WonValue.
 type WonValue struct {
 	// Currency ISO 4217 code
@@ -5793,8 +6528,38 @@ type AddContactParams struct {
 	Traceparent *string `json:"traceparent,omitempty"`
 }
 
+// AddMemberParams defines parameters for AddMember.
+type AddMemberParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
 // AddTagParams defines parameters for AddTag.
 type AddTagParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
+// AppointManagerParams defines parameters for AppointManager.
+type AppointManagerParams struct {
 	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 
@@ -5825,6 +6590,21 @@ type AssignCustomerParams struct {
 
 // AssignDealParams defines parameters for AssignDeal.
 type AssignDealParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
+// AssignProjectRoleParams defines parameters for AssignProjectRole.
+type AssignProjectRoleParams struct {
 	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 
@@ -5913,8 +6693,53 @@ type ChangeLifecycleStageParams struct {
 	Traceparent *string `json:"traceparent,omitempty"`
 }
 
+// ChangePositionParams defines parameters for ChangePosition.
+type ChangePositionParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
 // ChangeServiceAccountParams defines parameters for ChangeServiceAccount.
 type ChangeServiceAccountParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
+// CloseDepartmentParams defines parameters for CloseDepartment.
+type CloseDepartmentParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
+// ClosePositionParams defines parameters for ClosePosition.
+type ClosePositionParams struct {
 	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 
@@ -6018,6 +6843,21 @@ type EndShadowParams struct {
 	Traceparent *string `json:"traceparent,omitempty"`
 }
 
+// EndSubstitutionParams defines parameters for EndSubstitution.
+type EndSubstitutionParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
 // IssueTokenParams defines parameters for IssueToken.
 type IssueTokenParams struct {
 	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
@@ -6093,8 +6933,98 @@ type MoveDealParams struct {
 	Traceparent *string `json:"traceparent,omitempty"`
 }
 
+// MoveDepartmentParams defines parameters for MoveDepartment.
+type MoveDepartmentParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
+// MoveMemberParams defines parameters for MoveMember.
+type MoveMemberParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
+// NameLiaisonParams defines parameters for NameLiaison.
+type NameLiaisonParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
+// NameSubstituteParams defines parameters for NameSubstitute.
+type NameSubstituteParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
 // OpenDealParams defines parameters for OpenDeal.
 type OpenDealParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
+// OpenDepartmentParams defines parameters for OpenDepartment.
+type OpenDepartmentParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
+// OpenPositionParams defines parameters for OpenPosition.
+type OpenPositionParams struct {
 	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 
@@ -6213,8 +7143,53 @@ type RemoveContactParams struct {
 	Traceparent *string `json:"traceparent,omitempty"`
 }
 
+// RemoveMemberParams defines parameters for RemoveMember.
+type RemoveMemberParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
 // RemoveTagParams defines parameters for RemoveTag.
 type RemoveTagParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
+// RenameDepartmentParams defines parameters for RenameDepartment.
+type RenameDepartmentParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
+// RenameMemberParams defines parameters for RenameMember.
+type RenameMemberParams struct {
 	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 
@@ -6422,6 +7397,21 @@ type WaitForCustomerParams struct {
 
 // WinDealParams defines parameters for WinDeal.
 type WinDealParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
+// WithdrawProjectRoleParams defines parameters for WithdrawProjectRole.
+type WithdrawProjectRoleParams struct {
 	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 
@@ -6897,6 +7887,108 @@ type GetMetricParamsPeriod string
 // GetMetricParamsFormat defines parameters for GetMetric.
 type GetMetricParamsFormat string
 
+// OrganisationParams defines parameters for Organisation.
+type OrganisationParams struct {
+	// AsOf What had happened by then (business time); all if left out
+	AsOf *time.Time `form:"as_of,omitempty" json:"as_of,omitempty"`
+
+	// KnownAt What was known by then (recorded time); all if left out
+	KnownAt *time.Time `form:"known_at,omitempty" json:"known_at,omitempty"`
+
+	// DepartmentId Only this department and all below it
+	DepartmentId *openapi_types.UUID `form:"department_id,omitempty" json:"department_id,omitempty"`
+}
+
+// OrganisationHistoryParams defines parameters for OrganisationHistory.
+type OrganisationHistoryParams struct {
+	// Limit Most items to return
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor next of the page before; only with the same filter
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// AsOf What had happened by then (business time); all if left out
+	AsOf *time.Time `form:"as_of,omitempty" json:"as_of,omitempty"`
+
+	// KnownAt What was known by then (recorded time); all if left out
+	KnownAt *time.Time `form:"known_at,omitempty" json:"known_at,omitempty"`
+
+	// OccurredFrom Happened at this time or later
+	OccurredFrom *time.Time `form:"occurred_from,omitempty" json:"occurred_from,omitempty"`
+
+	// OccurredTo Happened before this time
+	OccurredTo *time.Time `form:"occurred_to,omitempty" json:"occurred_to,omitempty"`
+
+	// RecordedFrom Written down at this time or later
+	RecordedFrom *time.Time `form:"recorded_from,omitempty" json:"recorded_from,omitempty"`
+
+	// RecordedTo Written down before this time
+	RecordedTo *time.Time `form:"recorded_to,omitempty" json:"recorded_to,omitempty"`
+
+	// Actor Who did it
+	Actor *string `form:"actor,omitempty" json:"actor,omitempty"`
+
+	// Role In which role
+	Role *string `form:"role,omitempty" json:"role,omitempty"`
+
+	// Type Type of event, or the start of it up to a dot: deal.stage_moved.v1, deal.stage_moved, deal
+	Type *string `form:"type,omitempty" json:"type,omitempty"`
+
+	// Command Name of the command that recorded it
+	Command *string `form:"command,omitempty" json:"command,omitempty"`
+
+	// Stream Stream of one of the records
+	Stream *string `form:"stream,omitempty" json:"stream,omitempty"`
+
+	// CorrelationId Everything one cause led to
+	CorrelationId *string `form:"correlation_id,omitempty" json:"correlation_id,omitempty"`
+
+	// CausationId Everything one command recorded
+	CausationId *string `form:"causation_id,omitempty" json:"causation_id,omitempty"`
+
+	// Order Which comes first, in the order of the log
+	Order *OrganisationHistoryParamsOrder `form:"order,omitempty" json:"order,omitempty"`
+
+	// Format json is a page, the others are all events that fit the filter: JSON Lines, a table for spreadsheets, a report to read and print. If left out, what Accept prefers
+	Format *OrganisationHistoryParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// OrganisationHistoryParamsOrder defines parameters for OrganisationHistory.
+type OrganisationHistoryParamsOrder string
+
+// OrganisationHistoryParamsFormat defines parameters for OrganisationHistory.
+type OrganisationHistoryParamsFormat string
+
+// ListMembersParams defines parameters for ListMembers.
+type ListMembersParams struct {
+	// Limit Most items to return
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor next of the page before; only with the same filter
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// AsOf What had happened by then (business time); all if left out
+	AsOf *time.Time `form:"as_of,omitempty" json:"as_of,omitempty"`
+
+	// KnownAt What was known by then (recorded time); all if left out
+	KnownAt *time.Time `form:"known_at,omitempty" json:"known_at,omitempty"`
+
+	// DepartmentId Only those of this department and of all below it
+	DepartmentId *openapi_types.UUID `form:"department_id,omitempty" json:"department_id,omitempty"`
+
+	// Search Only those whose id or name holds this text, in either case
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+}
+
+// GetMemberParams defines parameters for GetMember.
+type GetMemberParams struct {
+	// AsOf What had happened by then (business time); all if left out
+	AsOf *time.Time `form:"as_of,omitempty" json:"as_of,omitempty"`
+
+	// KnownAt What was known by then (recorded time); all if left out
+	KnownAt *time.Time `form:"known_at,omitempty" json:"known_at,omitempty"`
+}
+
 // PipelineParams defines parameters for Pipeline.
 type PipelineParams struct {
 	// MinPosition Log position, as answered by a command, that the answer must include; waits a little for it
@@ -7107,14 +8199,23 @@ type ListTimersParams struct {
 // AddContactJSONRequestBody defines body for AddContact for application/json ContentType.
 type AddContactJSONRequestBody = AddContact
 
+// AddMemberJSONRequestBody defines body for AddMember for application/json ContentType.
+type AddMemberJSONRequestBody = AddMember
+
 // AddTagJSONRequestBody defines body for AddTag for application/json ContentType.
 type AddTagJSONRequestBody = AddTag
+
+// AppointManagerJSONRequestBody defines body for AppointManager for application/json ContentType.
+type AppointManagerJSONRequestBody = AppointManager
 
 // AssignCustomerJSONRequestBody defines body for AssignCustomer for application/json ContentType.
 type AssignCustomerJSONRequestBody = AssignCustomer
 
 // AssignDealJSONRequestBody defines body for AssignDeal for application/json ContentType.
 type AssignDealJSONRequestBody = AssignDeal
+
+// AssignProjectRoleJSONRequestBody defines body for AssignProjectRole for application/json ContentType.
+type AssignProjectRoleJSONRequestBody = AssignProjectRole
 
 // AssignTicketJSONRequestBody defines body for AssignTicket for application/json ContentType.
 type AssignTicketJSONRequestBody = AssignTicket
@@ -7134,8 +8235,17 @@ type ChangeDealDetailsJSONRequestBody = ChangeDealDetails
 // ChangeLifecycleStageJSONRequestBody defines body for ChangeLifecycleStage for application/json ContentType.
 type ChangeLifecycleStageJSONRequestBody = ChangeLifecycleStage
 
+// ChangePositionJSONRequestBody defines body for ChangePosition for application/json ContentType.
+type ChangePositionJSONRequestBody = ChangePosition
+
 // ChangeServiceAccountJSONRequestBody defines body for ChangeServiceAccount for application/json ContentType.
 type ChangeServiceAccountJSONRequestBody = ChangeServiceAccount
+
+// CloseDepartmentJSONRequestBody defines body for CloseDepartment for application/json ContentType.
+type CloseDepartmentJSONRequestBody = CloseDepartment
+
+// ClosePositionJSONRequestBody defines body for ClosePosition for application/json ContentType.
+type ClosePositionJSONRequestBody = ClosePosition
 
 // CloseTicketJSONRequestBody defines body for CloseTicket for application/json ContentType.
 type CloseTicketJSONRequestBody = CloseTicket
@@ -7161,6 +8271,9 @@ type EnableServiceAccountJSONRequestBody = EnableServiceAccount
 // EndShadowJSONRequestBody defines body for EndShadow for application/json ContentType.
 type EndShadowJSONRequestBody = EndShadow
 
+// EndSubstitutionJSONRequestBody defines body for EndSubstitution for application/json ContentType.
+type EndSubstitutionJSONRequestBody = EndSubstitution
+
 // IssueTokenJSONRequestBody defines body for IssueToken for application/json ContentType.
 type IssueTokenJSONRequestBody = IssueToken
 
@@ -7176,8 +8289,26 @@ type LoseDealJSONRequestBody = LoseDeal
 // MoveDealJSONRequestBody defines body for MoveDeal for application/json ContentType.
 type MoveDealJSONRequestBody = MoveDeal
 
+// MoveDepartmentJSONRequestBody defines body for MoveDepartment for application/json ContentType.
+type MoveDepartmentJSONRequestBody = MoveDepartment
+
+// MoveMemberJSONRequestBody defines body for MoveMember for application/json ContentType.
+type MoveMemberJSONRequestBody = MoveMember
+
+// NameLiaisonJSONRequestBody defines body for NameLiaison for application/json ContentType.
+type NameLiaisonJSONRequestBody = NameLiaison
+
+// NameSubstituteJSONRequestBody defines body for NameSubstitute for application/json ContentType.
+type NameSubstituteJSONRequestBody = NameSubstitute
+
 // OpenDealJSONRequestBody defines body for OpenDeal for application/json ContentType.
 type OpenDealJSONRequestBody = OpenDeal
+
+// OpenDepartmentJSONRequestBody defines body for OpenDepartment for application/json ContentType.
+type OpenDepartmentJSONRequestBody = OpenDepartment
+
+// OpenPositionJSONRequestBody defines body for OpenPosition for application/json ContentType.
+type OpenPositionJSONRequestBody = OpenPosition
 
 // OpenTicketJSONRequestBody defines body for OpenTicket for application/json ContentType.
 type OpenTicketJSONRequestBody = OpenTicket
@@ -7203,8 +8334,17 @@ type RegisterCustomerJSONRequestBody = RegisterCustomer
 // RemoveContactJSONRequestBody defines body for RemoveContact for application/json ContentType.
 type RemoveContactJSONRequestBody = RemoveContact
 
+// RemoveMemberJSONRequestBody defines body for RemoveMember for application/json ContentType.
+type RemoveMemberJSONRequestBody = RemoveMember
+
 // RemoveTagJSONRequestBody defines body for RemoveTag for application/json ContentType.
 type RemoveTagJSONRequestBody = RemoveTag
+
+// RenameDepartmentJSONRequestBody defines body for RenameDepartment for application/json ContentType.
+type RenameDepartmentJSONRequestBody = RenameDepartment
+
+// RenameMemberJSONRequestBody defines body for RenameMember for application/json ContentType.
+type RenameMemberJSONRequestBody = RenameMember
 
 // ReopenDealJSONRequestBody defines body for ReopenDeal for application/json ContentType.
 type ReopenDealJSONRequestBody = ReopenDeal
@@ -7259,6 +8399,9 @@ type WaitForCustomerJSONRequestBody = WaitForCustomer
 
 // WinDealJSONRequestBody defines body for WinDeal for application/json ContentType.
 type WinDealJSONRequestBody = WinDeal
+
+// WithdrawProjectRoleJSONRequestBody defines body for WithdrawProjectRole for application/json ContentType.
+type WithdrawProjectRoleJSONRequestBody = WithdrawProjectRole
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -7374,6 +8517,46 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/add-contact (the `AddContact` operationId).
 	AddContact(ctx context.Context, params *AddContactParams, body AddContactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// AddMemberWithBody Say that somebody belongs to the organisation, or does again
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `add-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_exists` (422): somebody of this id belongs to the organisation already
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `position_elsewhere` (422): the position belongs to another department
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/add-member (the `AddMember` operationId).
+	AddMemberWithBody(ctx context.Context, params *AddMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddMember Say that somebody belongs to the organisation, or does again
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `add-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_exists` (422): somebody of this id belongs to the organisation already
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `position_elsewhere` (422): the position belongs to another department
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/add-member (the `AddMember` operationId).
+	AddMember(ctx context.Context, params *AddMemberParams, body AddMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// AddTagWithBody Tag a customer
 	//
 	// May be called by: `service`, `marketing`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `add-tag`.
@@ -7405,6 +8588,38 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/commands/add-tag (the `AddTag` operationId).
 	AddTag(ctx context.Context, params *AddTagParams, body AddTagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AppointManagerWithBody Say who manages a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `appoint-manager`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/appoint-manager (the `AppointManager` operationId).
+	AppointManagerWithBody(ctx context.Context, params *AppointManagerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AppointManager Say who manages a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `appoint-manager`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/appoint-manager (the `AppointManager` operationId).
+	AppointManager(ctx context.Context, params *AppointManagerParams, body AppointManagerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// AssignCustomerWithBody Give a customer to another owner
 	//
@@ -7457,6 +8672,34 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/commands/assign-deal (the `AssignDeal` operationId).
 	AssignDeal(ctx context.Context, params *AssignDealParams, body AssignDealJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AssignProjectRoleWithBody Give a member a role in the CRM project
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `assign-project-role`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/assign-project-role (the `AssignProjectRole` operationId).
+	AssignProjectRoleWithBody(ctx context.Context, params *AssignProjectRoleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AssignProjectRole Give a member a role in the CRM project
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `assign-project-role`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/assign-project-role (the `AssignProjectRole` operationId).
+	AssignProjectRole(ctx context.Context, params *AssignProjectRoleParams, body AssignProjectRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// AssignTicketWithBody Hand a ticket to an agent
 	//
@@ -7646,6 +8889,40 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/change-lifecycle-stage (the `ChangeLifecycleStage` operationId).
 	ChangeLifecycleStage(ctx context.Context, params *ChangeLifecycleStageParams, body ChangeLifecycleStageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ChangePositionWithBody Change what a position is called and which one it reports to
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `change-position`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `position_exists` (422): the department has a position of this title
+	// - `organisation_cycle` (422): nothing can be below itself
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/change-position (the `ChangePosition` operationId).
+	ChangePositionWithBody(ctx context.Context, params *ChangePositionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangePosition Change what a position is called and which one it reports to
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `change-position`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `position_exists` (422): the department has a position of this title
+	// - `organisation_cycle` (422): nothing can be below itself
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/change-position (the `ChangePosition` operationId).
+	ChangePosition(ctx context.Context, params *ChangePositionParams, body ChangePositionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ChangeServiceAccountWithBody Say anew what a service account is for, who answers for it and what it may do
 	//
 	// May be called by: `admin`. A token that has scopes needs `write` or `change-service-account`.
@@ -7671,6 +8948,66 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/commands/change-service-account (the `ChangeServiceAccount` operationId).
 	ChangeServiceAccount(ctx context.Context, params *ChangeServiceAccountParams, body ChangeServiceAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CloseDepartmentWithBody Close an empty department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `close-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_not_empty` (422): the department still has departments, positions or members
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/close-department (the `CloseDepartment` operationId).
+	CloseDepartmentWithBody(ctx context.Context, params *CloseDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CloseDepartment Close an empty department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `close-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_not_empty` (422): the department still has departments, positions or members
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/close-department (the `CloseDepartment` operationId).
+	CloseDepartment(ctx context.Context, params *CloseDepartmentParams, body CloseDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClosePositionWithBody Close a position that nobody holds
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `close-position`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `position_not_found` (404): there is no such position
+	// - `position_in_use` (422): members hold the position, or other positions report to it
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/close-position (the `ClosePosition` operationId).
+	ClosePositionWithBody(ctx context.Context, params *ClosePositionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClosePosition Close a position that nobody holds
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `close-position`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `position_not_found` (404): there is no such position
+	// - `position_in_use` (422): members hold the position, or other positions report to it
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/close-position (the `ClosePosition` operationId).
+	ClosePosition(ctx context.Context, params *ClosePositionParams, body ClosePositionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CloseTicketWithBody Close a resolved ticket
 	//
@@ -7898,6 +9235,36 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/end-shadow (the `EndShadow` operationId).
 	EndShadow(ctx context.Context, params *EndShadowParams, body EndShadowJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// EndSubstitutionWithBody End a substitution before its time; members do it for themselves
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `substitution_not_found` (404): there is no such substitution
+	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/end-substitution (the `EndSubstitution` operationId).
+	EndSubstitutionWithBody(ctx context.Context, params *EndSubstitutionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndSubstitution End a substitution before its time; members do it for themselves
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `substitution_not_found` (404): there is no such substitution
+	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/end-substitution (the `EndSubstitution` operationId).
+	EndSubstitution(ctx context.Context, params *EndSubstitutionParams, body EndSubstitutionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// IssueTokenWithBody Let somebody call the API
 	//
 	// May be called by: `admin`. A token that has scopes needs `write` or `issue-token`.
@@ -8050,6 +9417,146 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/move-deal (the `MoveDeal` operationId).
 	MoveDeal(ctx context.Context, params *MoveDealParams, body MoveDealJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// MoveDepartmentWithBody Put a department, with all below it, under another one
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `move-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `department_exists` (422): there is a department of this name beside it
+	// - `organisation_cycle` (422): nothing can be below itself
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/move-department (the `MoveDepartment` operationId).
+	MoveDepartmentWithBody(ctx context.Context, params *MoveDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MoveDepartment Put a department, with all below it, under another one
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `move-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `department_exists` (422): there is a department of this name beside it
+	// - `organisation_cycle` (422): nothing can be below itself
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/move-department (the `MoveDepartment` operationId).
+	MoveDepartment(ctx context.Context, params *MoveDepartmentParams, body MoveDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MoveMemberWithBody Give a member another department or position
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `move-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	// - `position_elsewhere` (422): the position belongs to another department
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/move-member (the `MoveMember` operationId).
+	MoveMemberWithBody(ctx context.Context, params *MoveMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MoveMember Give a member another department or position
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `move-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	// - `position_elsewhere` (422): the position belongs to another department
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/move-member (the `MoveMember` operationId).
+	MoveMember(ctx context.Context, params *MoveMemberParams, body MoveMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NameLiaisonWithBody Say who answers for the customer data of a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `name-liaison`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/name-liaison (the `NameLiaison` operationId).
+	NameLiaisonWithBody(ctx context.Context, params *NameLiaisonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NameLiaison Say who answers for the customer data of a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `name-liaison`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/name-liaison (the `NameLiaison` operationId).
+	NameLiaison(ctx context.Context, params *NameLiaisonParams, body NameLiaisonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NameSubstituteWithBody Say who stands in for a member; members do it for themselves
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	// - `own_substitute` (422): nobody can stand in for themselves
+	// - `substitution_overlaps` (422): somebody else stands in for the member during that time
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/name-substitute (the `NameSubstitute` operationId).
+	NameSubstituteWithBody(ctx context.Context, params *NameSubstituteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NameSubstitute Say who stands in for a member; members do it for themselves
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	// - `own_substitute` (422): nobody can stand in for themselves
+	// - `substitution_overlaps` (422): somebody else stands in for the member during that time
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/name-substitute (the `NameSubstitute` operationId).
+	NameSubstitute(ctx context.Context, params *NameSubstituteParams, body NameSubstituteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// OpenDealWithBody Open a deal
 	//
 	// May be called by: `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `open-deal`.
@@ -8079,6 +9586,78 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/commands/open-deal (the `OpenDeal` operationId).
 	OpenDeal(ctx context.Context, params *OpenDealParams, body OpenDealJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenDepartmentWithBody Open a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `open-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `department_exists` (422): there is a department of this name beside it
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/open-department (the `OpenDepartment` operationId).
+	OpenDepartmentWithBody(ctx context.Context, params *OpenDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenDepartment Open a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `open-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `department_exists` (422): there is a department of this name beside it
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/open-department (the `OpenDepartment` operationId).
+	OpenDepartment(ctx context.Context, params *OpenDepartmentParams, body OpenDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenPositionWithBody Open a position in a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `open-position`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `position_exists` (422): the department has a position of this title
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/open-position (the `OpenPosition` operationId).
+	OpenPositionWithBody(ctx context.Context, params *OpenPositionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenPosition Open a position in a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `open-position`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `position_exists` (422): the department has a position of this title
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/open-position (the `OpenPosition` operationId).
+	OpenPosition(ctx context.Context, params *OpenPositionParams, body OpenPositionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// OpenTicketWithBody Open a service ticket
 	//
@@ -8326,6 +9905,34 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/remove-contact (the `RemoveContact` operationId).
 	RemoveContact(ctx context.Context, params *RemoveContactParams, body RemoveContactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// RemoveMemberWithBody Say that a member left; what they managed and stood in for ends with it
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `remove-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/remove-member (the `RemoveMember` operationId).
+	RemoveMemberWithBody(ctx context.Context, params *RemoveMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveMember Say that a member left; what they managed and stood in for ends with it
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `remove-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/remove-member (the `RemoveMember` operationId).
+	RemoveMember(ctx context.Context, params *RemoveMemberParams, body RemoveMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// RemoveTagWithBody Take a tag off a customer
 	//
 	// May be called by: `service`, `marketing`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `remove-tag`.
@@ -8351,6 +9958,66 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/commands/remove-tag (the `RemoveTag` operationId).
 	RemoveTag(ctx context.Context, params *RemoveTagParams, body RemoveTagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RenameDepartmentWithBody Give a department another name
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `rename-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `department_exists` (422): there is a department of this name beside it
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/rename-department (the `RenameDepartment` operationId).
+	RenameDepartmentWithBody(ctx context.Context, params *RenameDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RenameDepartment Give a department another name
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `rename-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `department_exists` (422): there is a department of this name beside it
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/rename-department (the `RenameDepartment` operationId).
+	RenameDepartment(ctx context.Context, params *RenameDepartmentParams, body RenameDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RenameMemberWithBody Say what a member is called
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `rename-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/rename-member (the `RenameMember` operationId).
+	RenameMemberWithBody(ctx context.Context, params *RenameMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RenameMember Say what a member is called
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `rename-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/rename-member (the `RenameMember` operationId).
+	RenameMember(ctx context.Context, params *RenameMemberParams, body RenameMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReopenDealWithBody Take back that a deal was won or lost
 	//
@@ -8906,6 +10573,36 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/win-deal (the `WinDeal` operationId).
 	WinDeal(ctx context.Context, params *WinDealParams, body WinDealJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// WithdrawProjectRoleWithBody Take a role in the CRM project from a member
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `withdraw-project-role`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `project_role_not_held` (404): the member does not have this role in the project
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/withdraw-project-role (the `WithdrawProjectRole` operationId).
+	WithdrawProjectRoleWithBody(ctx context.Context, params *WithdrawProjectRoleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WithdrawProjectRole Take a role in the CRM project from a member
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `withdraw-project-role`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `project_role_not_held` (404): the member does not have this role in the project
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/withdraw-project-role (the `WithdrawProjectRole` operationId).
+	WithdrawProjectRole(ctx context.Context, params *WithdrawProjectRoleParams, body WithdrawProjectRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListAnalyses List analyses, newest first
 	//
 	// May be called by: `analyst`, `auditor`, `admin`. A token that has scopes needs `read` or `list-analyses`.
@@ -9183,6 +10880,62 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/queries/metrics/{name} (the `GetMetric` operationId).
 	GetMetric(ctx context.Context, name string, params *GetMetricParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// Organisation Read the tree of departments with positions, members and who manages, now or as of any time
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `organisation`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+	// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+	// - `department_not_found` (404): there is no such department
+	//
+	// Corresponds with GET /v1/queries/organisation (the `Organisation` operationId).
+	Organisation(ctx context.Context, params *OrganisationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OrganisationHistory Read everything that happened to the organisation, or export it
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `organisation-history`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `empty_interval` (422): the interval ends before it starts
+	// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `not_recorded_then` (404): the record exists, but nothing of it had happened, or was known, then; details say since when
+	// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+	// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+	//
+	// Corresponds with GET /v1/queries/organisation/history (the `OrganisationHistory` operationId).
+	OrganisationHistory(ctx context.Context, params *OrganisationHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListMembers List members by name
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `list-members`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+	// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+	// - `department_not_found` (404): there is no such department
+	// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+	//
+	// Corresponds with GET /v1/queries/organisation/members (the `ListMembers` operationId).
+	ListMembers(ctx context.Context, params *ListMembersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMember Read where a member belonged when, and what they had to do
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `get-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+	// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Corresponds with GET /v1/queries/organisation/members/{id} (the `GetMember` operationId).
+	GetMember(ctx context.Context, id string, params *GetMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// Pipeline Read the pipeline board
 	//
 	// May be called by: `service`, `marketing`, `auditor`, `application`, `admin`, `sales` (own records), `manager` (records of their team), `product` (phone numbers and mail addresses masked), `analyst` (phone numbers and mail addresses masked). A token that has scopes needs `read` or `pipeline`.
@@ -9403,6 +11156,66 @@ func (c *Client) AddContact(ctx context.Context, params *AddContactParams, body 
 	return c.Client.Do(req)
 }
 
+// AddMemberWithBody Say that somebody belongs to the organisation, or does again
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `add-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_exists` (422): somebody of this id belongs to the organisation already
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `position_elsewhere` (422): the position belongs to another department
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/add-member (the `AddMember` operationId).
+func (c *Client) AddMemberWithBody(ctx context.Context, params *AddMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddMemberRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddMember Say that somebody belongs to the organisation, or does again
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `add-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_exists` (422): somebody of this id belongs to the organisation already
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `position_elsewhere` (422): the position belongs to another department
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/add-member (the `AddMember` operationId).
+func (c *Client) AddMember(ctx context.Context, params *AddMemberParams, body AddMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddMemberRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // AddTagWithBody Tag a customer
 //
 // May be called by: `service`, `marketing`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `add-tag`.
@@ -9445,6 +11258,58 @@ func (c *Client) AddTagWithBody(ctx context.Context, params *AddTagParams, conte
 // Corresponds with POST /v1/commands/add-tag (the `AddTag` operationId).
 func (c *Client) AddTag(ctx context.Context, params *AddTagParams, body AddTagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAddTagRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AppointManagerWithBody Say who manages a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `appoint-manager`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/appoint-manager (the `AppointManager` operationId).
+func (c *Client) AppointManagerWithBody(ctx context.Context, params *AppointManagerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAppointManagerRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AppointManager Say who manages a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `appoint-manager`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/appoint-manager (the `AppointManager` operationId).
+func (c *Client) AppointManager(ctx context.Context, params *AppointManagerParams, body AppointManagerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAppointManagerRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -9537,6 +11402,54 @@ func (c *Client) AssignDealWithBody(ctx context.Context, params *AssignDealParam
 // Corresponds with POST /v1/commands/assign-deal (the `AssignDeal` operationId).
 func (c *Client) AssignDeal(ctx context.Context, params *AssignDealParams, body AssignDealJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAssignDealRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AssignProjectRoleWithBody Give a member a role in the CRM project
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `assign-project-role`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/assign-project-role (the `AssignProjectRole` operationId).
+func (c *Client) AssignProjectRoleWithBody(ctx context.Context, params *AssignProjectRoleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAssignProjectRoleRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AssignProjectRole Give a member a role in the CRM project
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `assign-project-role`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/assign-project-role (the `AssignProjectRole` operationId).
+func (c *Client) AssignProjectRole(ctx context.Context, params *AssignProjectRoleParams, body AssignProjectRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAssignProjectRoleRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -9855,6 +11768,60 @@ func (c *Client) ChangeLifecycleStage(ctx context.Context, params *ChangeLifecyc
 	return c.Client.Do(req)
 }
 
+// ChangePositionWithBody Change what a position is called and which one it reports to
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `change-position`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `position_exists` (422): the department has a position of this title
+// - `organisation_cycle` (422): nothing can be below itself
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/change-position (the `ChangePosition` operationId).
+func (c *Client) ChangePositionWithBody(ctx context.Context, params *ChangePositionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangePositionRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangePosition Change what a position is called and which one it reports to
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `change-position`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `position_exists` (422): the department has a position of this title
+// - `organisation_cycle` (422): nothing can be below itself
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/change-position (the `ChangePosition` operationId).
+func (c *Client) ChangePosition(ctx context.Context, params *ChangePositionParams, body ChangePositionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangePositionRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ChangeServiceAccountWithBody Say anew what a service account is for, who answers for it and what it may do
 //
 // May be called by: `admin`. A token that has scopes needs `write` or `change-service-account`.
@@ -9891,6 +11858,106 @@ func (c *Client) ChangeServiceAccountWithBody(ctx context.Context, params *Chang
 // Corresponds with POST /v1/commands/change-service-account (the `ChangeServiceAccount` operationId).
 func (c *Client) ChangeServiceAccount(ctx context.Context, params *ChangeServiceAccountParams, body ChangeServiceAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewChangeServiceAccountRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CloseDepartmentWithBody Close an empty department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `close-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_not_empty` (422): the department still has departments, positions or members
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/close-department (the `CloseDepartment` operationId).
+func (c *Client) CloseDepartmentWithBody(ctx context.Context, params *CloseDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCloseDepartmentRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CloseDepartment Close an empty department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `close-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_not_empty` (422): the department still has departments, positions or members
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/close-department (the `CloseDepartment` operationId).
+func (c *Client) CloseDepartment(ctx context.Context, params *CloseDepartmentParams, body CloseDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCloseDepartmentRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClosePositionWithBody Close a position that nobody holds
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `close-position`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `position_not_found` (404): there is no such position
+// - `position_in_use` (422): members hold the position, or other positions report to it
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/close-position (the `ClosePosition` operationId).
+func (c *Client) ClosePositionWithBody(ctx context.Context, params *ClosePositionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClosePositionRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClosePosition Close a position that nobody holds
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `close-position`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `position_not_found` (404): there is no such position
+// - `position_in_use` (422): members hold the position, or other positions report to it
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/close-position (the `ClosePosition` operationId).
+func (c *Client) ClosePosition(ctx context.Context, params *ClosePositionParams, body ClosePositionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClosePositionRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -10287,6 +12354,56 @@ func (c *Client) EndShadow(ctx context.Context, params *EndShadowParams, body En
 	return c.Client.Do(req)
 }
 
+// EndSubstitutionWithBody End a substitution before its time; members do it for themselves
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `substitution_not_found` (404): there is no such substitution
+// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/end-substitution (the `EndSubstitution` operationId).
+func (c *Client) EndSubstitutionWithBody(ctx context.Context, params *EndSubstitutionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndSubstitutionRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndSubstitution End a substitution before its time; members do it for themselves
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `substitution_not_found` (404): there is no such substitution
+// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/end-substitution (the `EndSubstitution` operationId).
+func (c *Client) EndSubstitution(ctx context.Context, params *EndSubstitutionParams, body EndSubstitutionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndSubstitutionRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // IssueTokenWithBody Let somebody call the API
 //
 // May be called by: `admin`. A token that has scopes needs `write` or `issue-token`.
@@ -10539,6 +12656,226 @@ func (c *Client) MoveDeal(ctx context.Context, params *MoveDealParams, body Move
 	return c.Client.Do(req)
 }
 
+// MoveDepartmentWithBody Put a department, with all below it, under another one
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `move-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `department_exists` (422): there is a department of this name beside it
+// - `organisation_cycle` (422): nothing can be below itself
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/move-department (the `MoveDepartment` operationId).
+func (c *Client) MoveDepartmentWithBody(ctx context.Context, params *MoveDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveDepartmentRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MoveDepartment Put a department, with all below it, under another one
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `move-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `department_exists` (422): there is a department of this name beside it
+// - `organisation_cycle` (422): nothing can be below itself
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/move-department (the `MoveDepartment` operationId).
+func (c *Client) MoveDepartment(ctx context.Context, params *MoveDepartmentParams, body MoveDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveDepartmentRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MoveMemberWithBody Give a member another department or position
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `move-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+// - `position_elsewhere` (422): the position belongs to another department
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/move-member (the `MoveMember` operationId).
+func (c *Client) MoveMemberWithBody(ctx context.Context, params *MoveMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveMemberRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MoveMember Give a member another department or position
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `move-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+// - `position_elsewhere` (422): the position belongs to another department
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/move-member (the `MoveMember` operationId).
+func (c *Client) MoveMember(ctx context.Context, params *MoveMemberParams, body MoveMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveMemberRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NameLiaisonWithBody Say who answers for the customer data of a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `name-liaison`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/name-liaison (the `NameLiaison` operationId).
+func (c *Client) NameLiaisonWithBody(ctx context.Context, params *NameLiaisonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNameLiaisonRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NameLiaison Say who answers for the customer data of a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `name-liaison`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/name-liaison (the `NameLiaison` operationId).
+func (c *Client) NameLiaison(ctx context.Context, params *NameLiaisonParams, body NameLiaisonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNameLiaisonRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NameSubstituteWithBody Say who stands in for a member; members do it for themselves
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+// - `own_substitute` (422): nobody can stand in for themselves
+// - `substitution_overlaps` (422): somebody else stands in for the member during that time
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/name-substitute (the `NameSubstitute` operationId).
+func (c *Client) NameSubstituteWithBody(ctx context.Context, params *NameSubstituteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNameSubstituteRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NameSubstitute Say who stands in for a member; members do it for themselves
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+// - `own_substitute` (422): nobody can stand in for themselves
+// - `substitution_overlaps` (422): somebody else stands in for the member during that time
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/name-substitute (the `NameSubstitute` operationId).
+func (c *Client) NameSubstitute(ctx context.Context, params *NameSubstituteParams, body NameSubstituteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNameSubstituteRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // OpenDealWithBody Open a deal
 //
 // May be called by: `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `open-deal`.
@@ -10579,6 +12916,118 @@ func (c *Client) OpenDealWithBody(ctx context.Context, params *OpenDealParams, c
 // Corresponds with POST /v1/commands/open-deal (the `OpenDeal` operationId).
 func (c *Client) OpenDeal(ctx context.Context, params *OpenDealParams, body OpenDealJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewOpenDealRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenDepartmentWithBody Open a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `open-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `department_exists` (422): there is a department of this name beside it
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/open-department (the `OpenDepartment` operationId).
+func (c *Client) OpenDepartmentWithBody(ctx context.Context, params *OpenDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenDepartmentRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenDepartment Open a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `open-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `department_exists` (422): there is a department of this name beside it
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/open-department (the `OpenDepartment` operationId).
+func (c *Client) OpenDepartment(ctx context.Context, params *OpenDepartmentParams, body OpenDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenDepartmentRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenPositionWithBody Open a position in a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `open-position`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `position_exists` (422): the department has a position of this title
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/open-position (the `OpenPosition` operationId).
+func (c *Client) OpenPositionWithBody(ctx context.Context, params *OpenPositionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenPositionRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenPosition Open a position in a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `open-position`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `position_exists` (422): the department has a position of this title
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/open-position (the `OpenPosition` operationId).
+func (c *Client) OpenPosition(ctx context.Context, params *OpenPositionParams, body OpenPositionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenPositionRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -10995,6 +13444,54 @@ func (c *Client) RemoveContact(ctx context.Context, params *RemoveContactParams,
 	return c.Client.Do(req)
 }
 
+// RemoveMemberWithBody Say that a member left; what they managed and stood in for ends with it
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `remove-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/remove-member (the `RemoveMember` operationId).
+func (c *Client) RemoveMemberWithBody(ctx context.Context, params *RemoveMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveMemberRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveMember Say that a member left; what they managed and stood in for ends with it
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `remove-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/remove-member (the `RemoveMember` operationId).
+func (c *Client) RemoveMember(ctx context.Context, params *RemoveMemberParams, body RemoveMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveMemberRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // RemoveTagWithBody Take a tag off a customer
 //
 // May be called by: `service`, `marketing`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `remove-tag`.
@@ -11031,6 +13528,106 @@ func (c *Client) RemoveTagWithBody(ctx context.Context, params *RemoveTagParams,
 // Corresponds with POST /v1/commands/remove-tag (the `RemoveTag` operationId).
 func (c *Client) RemoveTag(ctx context.Context, params *RemoveTagParams, body RemoveTagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRemoveTagRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RenameDepartmentWithBody Give a department another name
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `rename-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `department_exists` (422): there is a department of this name beside it
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/rename-department (the `RenameDepartment` operationId).
+func (c *Client) RenameDepartmentWithBody(ctx context.Context, params *RenameDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRenameDepartmentRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RenameDepartment Give a department another name
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `rename-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `department_exists` (422): there is a department of this name beside it
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/rename-department (the `RenameDepartment` operationId).
+func (c *Client) RenameDepartment(ctx context.Context, params *RenameDepartmentParams, body RenameDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRenameDepartmentRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RenameMemberWithBody Say what a member is called
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `rename-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/rename-member (the `RenameMember` operationId).
+func (c *Client) RenameMemberWithBody(ctx context.Context, params *RenameMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRenameMemberRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RenameMember Say what a member is called
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `rename-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/rename-member (the `RenameMember` operationId).
+func (c *Client) RenameMember(ctx context.Context, params *RenameMemberParams, body RenameMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRenameMemberRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -11955,6 +14552,56 @@ func (c *Client) WinDeal(ctx context.Context, params *WinDealParams, body WinDea
 	return c.Client.Do(req)
 }
 
+// WithdrawProjectRoleWithBody Take a role in the CRM project from a member
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `withdraw-project-role`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `project_role_not_held` (404): the member does not have this role in the project
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/withdraw-project-role (the `WithdrawProjectRole` operationId).
+func (c *Client) WithdrawProjectRoleWithBody(ctx context.Context, params *WithdrawProjectRoleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawProjectRoleRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WithdrawProjectRole Take a role in the CRM project from a member
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `withdraw-project-role`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `project_role_not_held` (404): the member does not have this role in the project
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/withdraw-project-role (the `WithdrawProjectRole` operationId).
+func (c *Client) WithdrawProjectRole(ctx context.Context, params *WithdrawProjectRoleParams, body WithdrawProjectRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawProjectRoleRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListAnalyses List analyses, newest first
 //
 // May be called by: `analyst`, `auditor`, `admin`. A token that has scopes needs `read` or `list-analyses`.
@@ -12452,6 +15099,102 @@ func (c *Client) GetMetric(ctx context.Context, name string, params *GetMetricPa
 	return c.Client.Do(req)
 }
 
+// Organisation Read the tree of departments with positions, members and who manages, now or as of any time
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `organisation`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+// - `department_not_found` (404): there is no such department
+//
+// Corresponds with GET /v1/queries/organisation (the `Organisation` operationId).
+func (c *Client) Organisation(ctx context.Context, params *OrganisationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOrganisationRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OrganisationHistory Read everything that happened to the organisation, or export it
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `organisation-history`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `empty_interval` (422): the interval ends before it starts
+// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `not_recorded_then` (404): the record exists, but nothing of it had happened, or was known, then; details say since when
+// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+//
+// Corresponds with GET /v1/queries/organisation/history (the `OrganisationHistory` operationId).
+func (c *Client) OrganisationHistory(ctx context.Context, params *OrganisationHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOrganisationHistoryRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListMembers List members by name
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `list-members`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+// - `department_not_found` (404): there is no such department
+// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+//
+// Corresponds with GET /v1/queries/organisation/members (the `ListMembers` operationId).
+func (c *Client) ListMembers(ctx context.Context, params *ListMembersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListMembersRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMember Read where a member belonged when, and what they had to do
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `get-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Corresponds with GET /v1/queries/organisation/members/{id} (the `GetMember` operationId).
+func (c *Client) GetMember(ctx context.Context, id string, params *GetMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMemberRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // Pipeline Read the pipeline board
 //
 // May be called by: `service`, `marketing`, `auditor`, `application`, `admin`, `sales` (own records), `manager` (records of their team), `product` (phone numbers and mail addresses masked), `analyst` (phone numbers and mail addresses masked). A token that has scopes needs `read` or `pipeline`.
@@ -12849,6 +15592,94 @@ func NewAddContactRequestWithBody(server string, params *AddContactParams, conte
 	return req, nil
 }
 
+// NewAddMemberRequest calls the generic AddMember builder with application/json body
+func NewAddMemberRequest(server string, params *AddMemberParams, body AddMemberJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddMemberRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewAddMemberRequestWithBody constructs an http.Request for the AddMember method, with any body, and a specified content type
+func NewAddMemberRequestWithBody(server string, params *AddMemberParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/add-member")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewAddTagRequest calls the generic AddTag builder with application/json body
 func NewAddTagRequest(server string, params *AddTagParams, body AddTagJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -12870,6 +15701,94 @@ func NewAddTagRequestWithBody(server string, params *AddTagParams, contentType s
 	}
 
 	operationPath := fmt.Sprintf("/v1/commands/add-tag")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewAppointManagerRequest calls the generic AppointManager builder with application/json body
+func NewAppointManagerRequest(server string, params *AppointManagerParams, body AppointManagerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAppointManagerRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewAppointManagerRequestWithBody constructs an http.Request for the AppointManager method, with any body, and a specified content type
+func NewAppointManagerRequestWithBody(server string, params *AppointManagerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/appoint-manager")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -13046,6 +15965,94 @@ func NewAssignDealRequestWithBody(server string, params *AssignDealParams, conte
 	}
 
 	operationPath := fmt.Sprintf("/v1/commands/assign-deal")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewAssignProjectRoleRequest calls the generic AssignProjectRole builder with application/json body
+func NewAssignProjectRoleRequest(server string, params *AssignProjectRoleParams, body AssignProjectRoleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAssignProjectRoleRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewAssignProjectRoleRequestWithBody constructs an http.Request for the AssignProjectRole method, with any body, and a specified content type
+func NewAssignProjectRoleRequestWithBody(server string, params *AssignProjectRoleParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/assign-project-role")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -13593,6 +16600,94 @@ func NewChangeLifecycleStageRequestWithBody(server string, params *ChangeLifecyc
 	return req, nil
 }
 
+// NewChangePositionRequest calls the generic ChangePosition builder with application/json body
+func NewChangePositionRequest(server string, params *ChangePositionParams, body ChangePositionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangePositionRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewChangePositionRequestWithBody constructs an http.Request for the ChangePosition method, with any body, and a specified content type
+func NewChangePositionRequestWithBody(server string, params *ChangePositionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/change-position")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewChangeServiceAccountRequest calls the generic ChangeServiceAccount builder with application/json body
 func NewChangeServiceAccountRequest(server string, params *ChangeServiceAccountParams, body ChangeServiceAccountJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -13614,6 +16709,182 @@ func NewChangeServiceAccountRequestWithBody(server string, params *ChangeService
 	}
 
 	operationPath := fmt.Sprintf("/v1/commands/change-service-account")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCloseDepartmentRequest calls the generic CloseDepartment builder with application/json body
+func NewCloseDepartmentRequest(server string, params *CloseDepartmentParams, body CloseDepartmentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCloseDepartmentRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCloseDepartmentRequestWithBody constructs an http.Request for the CloseDepartment method, with any body, and a specified content type
+func NewCloseDepartmentRequestWithBody(server string, params *CloseDepartmentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/close-department")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewClosePositionRequest calls the generic ClosePosition builder with application/json body
+func NewClosePositionRequest(server string, params *ClosePositionParams, body ClosePositionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewClosePositionRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewClosePositionRequestWithBody constructs an http.Request for the ClosePosition method, with any body, and a specified content type
+func NewClosePositionRequestWithBody(server string, params *ClosePositionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/close-position")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -14289,6 +17560,94 @@ func NewEndShadowRequestWithBody(server string, params *EndShadowParams, content
 	return req, nil
 }
 
+// NewEndSubstitutionRequest calls the generic EndSubstitution builder with application/json body
+func NewEndSubstitutionRequest(server string, params *EndSubstitutionParams, body EndSubstitutionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEndSubstitutionRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewEndSubstitutionRequestWithBody constructs an http.Request for the EndSubstitution method, with any body, and a specified content type
+func NewEndSubstitutionRequestWithBody(server string, params *EndSubstitutionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/end-substitution")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewIssueTokenRequest calls the generic IssueToken builder with application/json body
 func NewIssueTokenRequest(server string, params *IssueTokenParams, body IssueTokenJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -14729,6 +18088,358 @@ func NewMoveDealRequestWithBody(server string, params *MoveDealParams, contentTy
 	return req, nil
 }
 
+// NewMoveDepartmentRequest calls the generic MoveDepartment builder with application/json body
+func NewMoveDepartmentRequest(server string, params *MoveDepartmentParams, body MoveDepartmentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMoveDepartmentRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewMoveDepartmentRequestWithBody constructs an http.Request for the MoveDepartment method, with any body, and a specified content type
+func NewMoveDepartmentRequestWithBody(server string, params *MoveDepartmentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/move-department")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewMoveMemberRequest calls the generic MoveMember builder with application/json body
+func NewMoveMemberRequest(server string, params *MoveMemberParams, body MoveMemberJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMoveMemberRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewMoveMemberRequestWithBody constructs an http.Request for the MoveMember method, with any body, and a specified content type
+func NewMoveMemberRequestWithBody(server string, params *MoveMemberParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/move-member")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewNameLiaisonRequest calls the generic NameLiaison builder with application/json body
+func NewNameLiaisonRequest(server string, params *NameLiaisonParams, body NameLiaisonJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewNameLiaisonRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewNameLiaisonRequestWithBody constructs an http.Request for the NameLiaison method, with any body, and a specified content type
+func NewNameLiaisonRequestWithBody(server string, params *NameLiaisonParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/name-liaison")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewNameSubstituteRequest calls the generic NameSubstitute builder with application/json body
+func NewNameSubstituteRequest(server string, params *NameSubstituteParams, body NameSubstituteJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewNameSubstituteRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewNameSubstituteRequestWithBody constructs an http.Request for the NameSubstitute method, with any body, and a specified content type
+func NewNameSubstituteRequestWithBody(server string, params *NameSubstituteParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/name-substitute")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewOpenDealRequest calls the generic OpenDeal builder with application/json body
 func NewOpenDealRequest(server string, params *OpenDealParams, body OpenDealJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -14750,6 +18461,182 @@ func NewOpenDealRequestWithBody(server string, params *OpenDealParams, contentTy
 	}
 
 	operationPath := fmt.Sprintf("/v1/commands/open-deal")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewOpenDepartmentRequest calls the generic OpenDepartment builder with application/json body
+func NewOpenDepartmentRequest(server string, params *OpenDepartmentParams, body OpenDepartmentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOpenDepartmentRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewOpenDepartmentRequestWithBody constructs an http.Request for the OpenDepartment method, with any body, and a specified content type
+func NewOpenDepartmentRequestWithBody(server string, params *OpenDepartmentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/open-department")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewOpenPositionRequest calls the generic OpenPosition builder with application/json body
+func NewOpenPositionRequest(server string, params *OpenPositionParams, body OpenPositionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOpenPositionRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewOpenPositionRequestWithBody constructs an http.Request for the OpenPosition method, with any body, and a specified content type
+func NewOpenPositionRequestWithBody(server string, params *OpenPositionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/open-position")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -15473,6 +19360,94 @@ func NewRemoveContactRequestWithBody(server string, params *RemoveContactParams,
 	return req, nil
 }
 
+// NewRemoveMemberRequest calls the generic RemoveMember builder with application/json body
+func NewRemoveMemberRequest(server string, params *RemoveMemberParams, body RemoveMemberJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRemoveMemberRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewRemoveMemberRequestWithBody constructs an http.Request for the RemoveMember method, with any body, and a specified content type
+func NewRemoveMemberRequestWithBody(server string, params *RemoveMemberParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/remove-member")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewRemoveTagRequest calls the generic RemoveTag builder with application/json body
 func NewRemoveTagRequest(server string, params *RemoveTagParams, body RemoveTagJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -15494,6 +19469,182 @@ func NewRemoveTagRequestWithBody(server string, params *RemoveTagParams, content
 	}
 
 	operationPath := fmt.Sprintf("/v1/commands/remove-tag")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRenameDepartmentRequest calls the generic RenameDepartment builder with application/json body
+func NewRenameDepartmentRequest(server string, params *RenameDepartmentParams, body RenameDepartmentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRenameDepartmentRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewRenameDepartmentRequestWithBody constructs an http.Request for the RenameDepartment method, with any body, and a specified content type
+func NewRenameDepartmentRequestWithBody(server string, params *RenameDepartmentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/rename-department")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRenameMemberRequest calls the generic RenameMember builder with application/json body
+func NewRenameMemberRequest(server string, params *RenameMemberParams, body RenameMemberJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRenameMemberRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewRenameMemberRequestWithBody constructs an http.Request for the RenameMember method, with any body, and a specified content type
+func NewRenameMemberRequestWithBody(server string, params *RenameMemberParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/rename-member")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -16875,6 +21026,94 @@ func NewWinDealRequestWithBody(server string, params *WinDealParams, contentType
 	}
 
 	operationPath := fmt.Sprintf("/v1/commands/win-deal")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewWithdrawProjectRoleRequest calls the generic WithdrawProjectRole builder with application/json body
+func NewWithdrawProjectRoleRequest(server string, params *WithdrawProjectRoleParams, body WithdrawProjectRoleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewWithdrawProjectRoleRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewWithdrawProjectRoleRequestWithBody constructs an http.Request for the WithdrawProjectRole method, with any body, and a specified content type
+func NewWithdrawProjectRoleRequestWithBody(server string, params *WithdrawProjectRoleParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/withdraw-project-role")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -19404,6 +23643,517 @@ func NewGetMetricRequest(server string, name string, params *GetMetricParams) (*
 	return req, nil
 }
 
+// NewOrganisationRequest constructs an http.Request for the Organisation method
+func NewOrganisationRequest(server string, params *OrganisationParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/queries/organisation")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.AsOf != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "as_of", *params.AsOf, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.KnownAt != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "known_at", *params.KnownAt, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DepartmentId != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "department_id", *params.DepartmentId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewOrganisationHistoryRequest constructs an http.Request for the OrganisationHistory method
+func NewOrganisationHistoryRequest(server string, params *OrganisationHistoryParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/queries/organisation/history")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AsOf != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "as_of", *params.AsOf, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.KnownAt != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "known_at", *params.KnownAt, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.OccurredFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "occurred_from", *params.OccurredFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.OccurredTo != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "occurred_to", *params.OccurredTo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.RecordedFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "recorded_from", *params.RecordedFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.RecordedTo != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "recorded_to", *params.RecordedTo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Actor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "actor", *params.Actor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Role != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "role", *params.Role, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Type != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Command != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "command", *params.Command, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Stream != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "stream", *params.Stream, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CorrelationId != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "correlation_id", *params.CorrelationId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CausationId != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "causation_id", *params.CausationId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Order != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "order", *params.Order, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Format != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "format", *params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListMembersRequest constructs an http.Request for the ListMembers method
+func NewListMembersRequest(server string, params *ListMembersParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/queries/organisation/members")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AsOf != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "as_of", *params.AsOf, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.KnownAt != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "known_at", *params.KnownAt, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DepartmentId != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "department_id", *params.DepartmentId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMemberRequest constructs an http.Request for the GetMember method
+func NewGetMemberRequest(server string, id string, params *GetMemberParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/queries/organisation/members/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.AsOf != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "as_of", *params.AsOf, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.KnownAt != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "known_at", *params.KnownAt, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewPipelineRequest constructs an http.Request for the Pipeline method
 func NewPipelineRequest(server string, params *PipelineParams) (*http.Request, error) {
 	var err error
@@ -20747,6 +25497,46 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/add-contact (the `AddContact` operationId).
 	AddContactWithResponse(ctx context.Context, params *AddContactParams, body AddContactJSONRequestBody, reqEditors ...RequestEditorFn) (*AddContactResponse, error)
 
+	// AddMemberWithBodyWithResponse Say that somebody belongs to the organisation, or does again
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `add-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_exists` (422): somebody of this id belongs to the organisation already
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `position_elsewhere` (422): the position belongs to another department
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/add-member (the `AddMember` operationId).
+	AddMemberWithBodyWithResponse(ctx context.Context, params *AddMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddMemberResponse, error)
+
+	// AddMemberWithResponse Say that somebody belongs to the organisation, or does again
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `add-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_exists` (422): somebody of this id belongs to the organisation already
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `position_elsewhere` (422): the position belongs to another department
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/add-member (the `AddMember` operationId).
+	AddMemberWithResponse(ctx context.Context, params *AddMemberParams, body AddMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*AddMemberResponse, error)
+
 	// AddTagWithBodyWithResponse Tag a customer
 	//
 	// May be called by: `service`, `marketing`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `add-tag`.
@@ -20778,6 +25568,38 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/commands/add-tag (the `AddTag` operationId).
 	AddTagWithResponse(ctx context.Context, params *AddTagParams, body AddTagJSONRequestBody, reqEditors ...RequestEditorFn) (*AddTagResponse, error)
+
+	// AppointManagerWithBodyWithResponse Say who manages a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `appoint-manager`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/appoint-manager (the `AppointManager` operationId).
+	AppointManagerWithBodyWithResponse(ctx context.Context, params *AppointManagerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AppointManagerResponse, error)
+
+	// AppointManagerWithResponse Say who manages a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `appoint-manager`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/appoint-manager (the `AppointManager` operationId).
+	AppointManagerWithResponse(ctx context.Context, params *AppointManagerParams, body AppointManagerJSONRequestBody, reqEditors ...RequestEditorFn) (*AppointManagerResponse, error)
 
 	// AssignCustomerWithBodyWithResponse Give a customer to another owner
 	//
@@ -20830,6 +25652,34 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/commands/assign-deal (the `AssignDeal` operationId).
 	AssignDealWithResponse(ctx context.Context, params *AssignDealParams, body AssignDealJSONRequestBody, reqEditors ...RequestEditorFn) (*AssignDealResponse, error)
+
+	// AssignProjectRoleWithBodyWithResponse Give a member a role in the CRM project
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `assign-project-role`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/assign-project-role (the `AssignProjectRole` operationId).
+	AssignProjectRoleWithBodyWithResponse(ctx context.Context, params *AssignProjectRoleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AssignProjectRoleResponse, error)
+
+	// AssignProjectRoleWithResponse Give a member a role in the CRM project
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `assign-project-role`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/assign-project-role (the `AssignProjectRole` operationId).
+	AssignProjectRoleWithResponse(ctx context.Context, params *AssignProjectRoleParams, body AssignProjectRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*AssignProjectRoleResponse, error)
 
 	// AssignTicketWithBodyWithResponse Hand a ticket to an agent
 	//
@@ -21019,6 +25869,40 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/change-lifecycle-stage (the `ChangeLifecycleStage` operationId).
 	ChangeLifecycleStageWithResponse(ctx context.Context, params *ChangeLifecycleStageParams, body ChangeLifecycleStageJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeLifecycleStageResponse, error)
 
+	// ChangePositionWithBodyWithResponse Change what a position is called and which one it reports to
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `change-position`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `position_exists` (422): the department has a position of this title
+	// - `organisation_cycle` (422): nothing can be below itself
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/change-position (the `ChangePosition` operationId).
+	ChangePositionWithBodyWithResponse(ctx context.Context, params *ChangePositionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangePositionResponse, error)
+
+	// ChangePositionWithResponse Change what a position is called and which one it reports to
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `change-position`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `position_exists` (422): the department has a position of this title
+	// - `organisation_cycle` (422): nothing can be below itself
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/change-position (the `ChangePosition` operationId).
+	ChangePositionWithResponse(ctx context.Context, params *ChangePositionParams, body ChangePositionJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangePositionResponse, error)
+
 	// ChangeServiceAccountWithBodyWithResponse Say anew what a service account is for, who answers for it and what it may do
 	//
 	// May be called by: `admin`. A token that has scopes needs `write` or `change-service-account`.
@@ -21044,6 +25928,66 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/commands/change-service-account (the `ChangeServiceAccount` operationId).
 	ChangeServiceAccountWithResponse(ctx context.Context, params *ChangeServiceAccountParams, body ChangeServiceAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeServiceAccountResponse, error)
+
+	// CloseDepartmentWithBodyWithResponse Close an empty department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `close-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_not_empty` (422): the department still has departments, positions or members
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/close-department (the `CloseDepartment` operationId).
+	CloseDepartmentWithBodyWithResponse(ctx context.Context, params *CloseDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CloseDepartmentResponse, error)
+
+	// CloseDepartmentWithResponse Close an empty department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `close-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_not_empty` (422): the department still has departments, positions or members
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/close-department (the `CloseDepartment` operationId).
+	CloseDepartmentWithResponse(ctx context.Context, params *CloseDepartmentParams, body CloseDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*CloseDepartmentResponse, error)
+
+	// ClosePositionWithBodyWithResponse Close a position that nobody holds
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `close-position`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `position_not_found` (404): there is no such position
+	// - `position_in_use` (422): members hold the position, or other positions report to it
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/close-position (the `ClosePosition` operationId).
+	ClosePositionWithBodyWithResponse(ctx context.Context, params *ClosePositionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ClosePositionResponse, error)
+
+	// ClosePositionWithResponse Close a position that nobody holds
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `close-position`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `position_not_found` (404): there is no such position
+	// - `position_in_use` (422): members hold the position, or other positions report to it
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/close-position (the `ClosePosition` operationId).
+	ClosePositionWithResponse(ctx context.Context, params *ClosePositionParams, body ClosePositionJSONRequestBody, reqEditors ...RequestEditorFn) (*ClosePositionResponse, error)
 
 	// CloseTicketWithBodyWithResponse Close a resolved ticket
 	//
@@ -21271,6 +26215,36 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/end-shadow (the `EndShadow` operationId).
 	EndShadowWithResponse(ctx context.Context, params *EndShadowParams, body EndShadowJSONRequestBody, reqEditors ...RequestEditorFn) (*EndShadowResponse, error)
 
+	// EndSubstitutionWithBodyWithResponse End a substitution before its time; members do it for themselves
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `substitution_not_found` (404): there is no such substitution
+	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/end-substitution (the `EndSubstitution` operationId).
+	EndSubstitutionWithBodyWithResponse(ctx context.Context, params *EndSubstitutionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndSubstitutionResponse, error)
+
+	// EndSubstitutionWithResponse End a substitution before its time; members do it for themselves
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `substitution_not_found` (404): there is no such substitution
+	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/end-substitution (the `EndSubstitution` operationId).
+	EndSubstitutionWithResponse(ctx context.Context, params *EndSubstitutionParams, body EndSubstitutionJSONRequestBody, reqEditors ...RequestEditorFn) (*EndSubstitutionResponse, error)
+
 	// IssueTokenWithBodyWithResponse Let somebody call the API
 	//
 	// May be called by: `admin`. A token that has scopes needs `write` or `issue-token`.
@@ -21423,6 +26397,146 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/move-deal (the `MoveDeal` operationId).
 	MoveDealWithResponse(ctx context.Context, params *MoveDealParams, body MoveDealJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveDealResponse, error)
 
+	// MoveDepartmentWithBodyWithResponse Put a department, with all below it, under another one
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `move-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `department_exists` (422): there is a department of this name beside it
+	// - `organisation_cycle` (422): nothing can be below itself
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/move-department (the `MoveDepartment` operationId).
+	MoveDepartmentWithBodyWithResponse(ctx context.Context, params *MoveDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MoveDepartmentResponse, error)
+
+	// MoveDepartmentWithResponse Put a department, with all below it, under another one
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `move-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `department_exists` (422): there is a department of this name beside it
+	// - `organisation_cycle` (422): nothing can be below itself
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/move-department (the `MoveDepartment` operationId).
+	MoveDepartmentWithResponse(ctx context.Context, params *MoveDepartmentParams, body MoveDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveDepartmentResponse, error)
+
+	// MoveMemberWithBodyWithResponse Give a member another department or position
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `move-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	// - `position_elsewhere` (422): the position belongs to another department
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/move-member (the `MoveMember` operationId).
+	MoveMemberWithBodyWithResponse(ctx context.Context, params *MoveMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MoveMemberResponse, error)
+
+	// MoveMemberWithResponse Give a member another department or position
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `move-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	// - `position_elsewhere` (422): the position belongs to another department
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/move-member (the `MoveMember` operationId).
+	MoveMemberWithResponse(ctx context.Context, params *MoveMemberParams, body MoveMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveMemberResponse, error)
+
+	// NameLiaisonWithBodyWithResponse Say who answers for the customer data of a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `name-liaison`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/name-liaison (the `NameLiaison` operationId).
+	NameLiaisonWithBodyWithResponse(ctx context.Context, params *NameLiaisonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NameLiaisonResponse, error)
+
+	// NameLiaisonWithResponse Say who answers for the customer data of a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `name-liaison`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/name-liaison (the `NameLiaison` operationId).
+	NameLiaisonWithResponse(ctx context.Context, params *NameLiaisonParams, body NameLiaisonJSONRequestBody, reqEditors ...RequestEditorFn) (*NameLiaisonResponse, error)
+
+	// NameSubstituteWithBodyWithResponse Say who stands in for a member; members do it for themselves
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	// - `own_substitute` (422): nobody can stand in for themselves
+	// - `substitution_overlaps` (422): somebody else stands in for the member during that time
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/name-substitute (the `NameSubstitute` operationId).
+	NameSubstituteWithBodyWithResponse(ctx context.Context, params *NameSubstituteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NameSubstituteResponse, error)
+
+	// NameSubstituteWithResponse Say who stands in for a member; members do it for themselves
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	// - `own_substitute` (422): nobody can stand in for themselves
+	// - `substitution_overlaps` (422): somebody else stands in for the member during that time
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/name-substitute (the `NameSubstitute` operationId).
+	NameSubstituteWithResponse(ctx context.Context, params *NameSubstituteParams, body NameSubstituteJSONRequestBody, reqEditors ...RequestEditorFn) (*NameSubstituteResponse, error)
+
 	// OpenDealWithBodyWithResponse Open a deal
 	//
 	// May be called by: `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `open-deal`.
@@ -21452,6 +26566,78 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/commands/open-deal (the `OpenDeal` operationId).
 	OpenDealWithResponse(ctx context.Context, params *OpenDealParams, body OpenDealJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenDealResponse, error)
+
+	// OpenDepartmentWithBodyWithResponse Open a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `open-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `department_exists` (422): there is a department of this name beside it
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/open-department (the `OpenDepartment` operationId).
+	OpenDepartmentWithBodyWithResponse(ctx context.Context, params *OpenDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenDepartmentResponse, error)
+
+	// OpenDepartmentWithResponse Open a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `open-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `department_exists` (422): there is a department of this name beside it
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/open-department (the `OpenDepartment` operationId).
+	OpenDepartmentWithResponse(ctx context.Context, params *OpenDepartmentParams, body OpenDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenDepartmentResponse, error)
+
+	// OpenPositionWithBodyWithResponse Open a position in a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `open-position`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `position_exists` (422): the department has a position of this title
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/open-position (the `OpenPosition` operationId).
+	OpenPositionWithBodyWithResponse(ctx context.Context, params *OpenPositionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenPositionResponse, error)
+
+	// OpenPositionWithResponse Open a position in a department
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `open-position`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `position_exists` (422): the department has a position of this title
+	// - `organisation_full` (422): the organisation has as many of these as fit
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	// - `position_not_found` (404): there is no such position
+	// - `position_closed` (422): the position was closed
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/open-position (the `OpenPosition` operationId).
+	OpenPositionWithResponse(ctx context.Context, params *OpenPositionParams, body OpenPositionJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenPositionResponse, error)
 
 	// OpenTicketWithBodyWithResponse Open a service ticket
 	//
@@ -21699,6 +26885,34 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/remove-contact (the `RemoveContact` operationId).
 	RemoveContactWithResponse(ctx context.Context, params *RemoveContactParams, body RemoveContactJSONRequestBody, reqEditors ...RequestEditorFn) (*RemoveContactResponse, error)
 
+	// RemoveMemberWithBodyWithResponse Say that a member left; what they managed and stood in for ends with it
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `remove-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/remove-member (the `RemoveMember` operationId).
+	RemoveMemberWithBodyWithResponse(ctx context.Context, params *RemoveMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveMemberResponse, error)
+
+	// RemoveMemberWithResponse Say that a member left; what they managed and stood in for ends with it
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `remove-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/remove-member (the `RemoveMember` operationId).
+	RemoveMemberWithResponse(ctx context.Context, params *RemoveMemberParams, body RemoveMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*RemoveMemberResponse, error)
+
 	// RemoveTagWithBodyWithResponse Take a tag off a customer
 	//
 	// May be called by: `service`, `marketing`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `remove-tag`.
@@ -21724,6 +26938,66 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/commands/remove-tag (the `RemoveTag` operationId).
 	RemoveTagWithResponse(ctx context.Context, params *RemoveTagParams, body RemoveTagJSONRequestBody, reqEditors ...RequestEditorFn) (*RemoveTagResponse, error)
+
+	// RenameDepartmentWithBodyWithResponse Give a department another name
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `rename-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `department_exists` (422): there is a department of this name beside it
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/rename-department (the `RenameDepartment` operationId).
+	RenameDepartmentWithBodyWithResponse(ctx context.Context, params *RenameDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RenameDepartmentResponse, error)
+
+	// RenameDepartmentWithResponse Give a department another name
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `rename-department`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `department_exists` (422): there is a department of this name beside it
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `department_not_found` (404): there is no such department
+	// - `department_closed` (422): the department was closed
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/rename-department (the `RenameDepartment` operationId).
+	RenameDepartmentWithResponse(ctx context.Context, params *RenameDepartmentParams, body RenameDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*RenameDepartmentResponse, error)
+
+	// RenameMemberWithBodyWithResponse Say what a member is called
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `rename-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/rename-member (the `RenameMember` operationId).
+	RenameMemberWithBodyWithResponse(ctx context.Context, params *RenameMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RenameMemberResponse, error)
+
+	// RenameMemberWithResponse Say what a member is called
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `rename-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/rename-member (the `RenameMember` operationId).
+	RenameMemberWithResponse(ctx context.Context, params *RenameMemberParams, body RenameMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*RenameMemberResponse, error)
 
 	// ReopenDealWithBodyWithResponse Take back that a deal was won or lost
 	//
@@ -22279,6 +27553,36 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/win-deal (the `WinDeal` operationId).
 	WinDealWithResponse(ctx context.Context, params *WinDealParams, body WinDealJSONRequestBody, reqEditors ...RequestEditorFn) (*WinDealResponse, error)
 
+	// WithdrawProjectRoleWithBodyWithResponse Take a role in the CRM project from a member
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `withdraw-project-role`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `project_role_not_held` (404): the member does not have this role in the project
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/withdraw-project-role (the `WithdrawProjectRole` operationId).
+	WithdrawProjectRoleWithBodyWithResponse(ctx context.Context, params *WithdrawProjectRoleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*WithdrawProjectRoleResponse, error)
+
+	// WithdrawProjectRoleWithResponse Take a role in the CRM project from a member
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `withdraw-project-role`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `project_role_not_held` (404): the member does not have this role in the project
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/withdraw-project-role (the `WithdrawProjectRole` operationId).
+	WithdrawProjectRoleWithResponse(ctx context.Context, params *WithdrawProjectRoleParams, body WithdrawProjectRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawProjectRoleResponse, error)
+
 	// ListAnalysesWithResponse List analyses, newest first
 	//
 	// May be called by: `analyst`, `auditor`, `admin`. A token that has scopes needs `read` or `list-analyses`.
@@ -22600,6 +27904,70 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/queries/metrics/{name} (the `GetMetric` operationId).
 	GetMetricWithResponse(ctx context.Context, name string, params *GetMetricParams, reqEditors ...RequestEditorFn) (*GetMetricResponse, error)
 
+	// OrganisationWithResponse Read the tree of departments with positions, members and who manages, now or as of any time
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `organisation`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+	// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+	// - `department_not_found` (404): there is no such department
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/queries/organisation (the `Organisation` operationId).
+	OrganisationWithResponse(ctx context.Context, params *OrganisationParams, reqEditors ...RequestEditorFn) (*OrganisationResponse, error)
+
+	// OrganisationHistoryWithResponse Read everything that happened to the organisation, or export it
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `organisation-history`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `empty_interval` (422): the interval ends before it starts
+	// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+	// - `organisation_empty` (404): the organisation has no department yet; open one first
+	// - `not_recorded_then` (404): the record exists, but nothing of it had happened, or was known, then; details say since when
+	// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+	// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/queries/organisation/history (the `OrganisationHistory` operationId).
+	OrganisationHistoryWithResponse(ctx context.Context, params *OrganisationHistoryParams, reqEditors ...RequestEditorFn) (*OrganisationHistoryResponse, error)
+
+	// ListMembersWithResponse List members by name
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `list-members`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+	// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+	// - `department_not_found` (404): there is no such department
+	// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/queries/organisation/members (the `ListMembers` operationId).
+	ListMembersWithResponse(ctx context.Context, params *ListMembersParams, reqEditors ...RequestEditorFn) (*ListMembersResponse, error)
+
+	// GetMemberWithResponse Read where a member belonged when, and what they had to do
+	//
+	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `get-member`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+	// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+	// - `member_not_found` (404): nobody of this id belongs to the organisation
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/queries/organisation/members/{id} (the `GetMember` operationId).
+	GetMemberWithResponse(ctx context.Context, id string, params *GetMemberParams, reqEditors ...RequestEditorFn) (*GetMemberResponse, error)
+
 	// PipelineWithResponse Read the pipeline board
 	//
 	// May be called by: `service`, `marketing`, `auditor`, `application`, `admin`, `sales` (own records), `manager` (records of their team), `product` (phone numbers and mail addresses masked), `analyst` (phone numbers and mail addresses masked). A token that has scopes needs `read` or `pipeline`.
@@ -22847,6 +28215,64 @@ func (r AddContactResponse) ContentType() string {
 	return ""
 }
 
+// AddMemberResponse201Headers the declared response headers of an HTTP 201 response for AddMember
+type AddMemberResponse201Headers struct {
+	ETag            *string
+	Location        *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type AddMemberResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *AddMemberResponse201Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddMemberResponse) GetJSON201() *Result {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddMemberResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddMemberResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddMemberResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddMemberResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddMemberResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // AddTagResponse200Headers the declared response headers of an HTTP 200 response for AddTag
 type AddTagResponse200Headers struct {
 	ETag            *string
@@ -22898,6 +28324,63 @@ func (r AddTagResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r AddTagResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AppointManagerResponse200Headers the declared response headers of an HTTP 200 response for AppointManager
+type AppointManagerResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type AppointManagerResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *AppointManagerResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AppointManagerResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AppointManagerResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AppointManagerResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AppointManagerResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AppointManagerResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AppointManagerResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -23012,6 +28495,63 @@ func (r AssignDealResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r AssignDealResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AssignProjectRoleResponse200Headers the declared response headers of an HTTP 200 response for AssignProjectRole
+type AssignProjectRoleResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type AssignProjectRoleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *AssignProjectRoleResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AssignProjectRoleResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AssignProjectRoleResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AssignProjectRoleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AssignProjectRoleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AssignProjectRoleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AssignProjectRoleResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -23359,6 +28899,63 @@ func (r ChangeLifecycleStageResponse) ContentType() string {
 	return ""
 }
 
+// ChangePositionResponse200Headers the declared response headers of an HTTP 200 response for ChangePosition
+type ChangePositionResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type ChangePositionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChangePositionResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangePositionResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangePositionResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangePositionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangePositionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangePositionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangePositionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ChangeServiceAccountResponse200Headers the declared response headers of an HTTP 200 response for ChangeServiceAccount
 type ChangeServiceAccountResponse200Headers struct {
 	ETag            *string
@@ -23410,6 +29007,120 @@ func (r ChangeServiceAccountResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ChangeServiceAccountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CloseDepartmentResponse200Headers the declared response headers of an HTTP 200 response for CloseDepartment
+type CloseDepartmentResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type CloseDepartmentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *CloseDepartmentResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CloseDepartmentResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CloseDepartmentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CloseDepartmentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CloseDepartmentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CloseDepartmentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CloseDepartmentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ClosePositionResponse200Headers the declared response headers of an HTTP 200 response for ClosePosition
+type ClosePositionResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type ClosePositionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ClosePositionResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ClosePositionResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ClosePositionResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ClosePositionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ClosePositionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ClosePositionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ClosePositionResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -23869,6 +29580,63 @@ func (r EndShadowResponse) ContentType() string {
 	return ""
 }
 
+// EndSubstitutionResponse200Headers the declared response headers of an HTTP 200 response for EndSubstitution
+type EndSubstitutionResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type EndSubstitutionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *EndSubstitutionResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndSubstitutionResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndSubstitutionResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndSubstitutionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndSubstitutionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndSubstitutionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndSubstitutionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // IssueTokenResponse200Headers the declared response headers of an HTTP 200 response for IssueToken
 type IssueTokenResponse200Headers struct {
 	ETag            *string
@@ -24154,6 +29922,234 @@ func (r MoveDealResponse) ContentType() string {
 	return ""
 }
 
+// MoveDepartmentResponse200Headers the declared response headers of an HTTP 200 response for MoveDepartment
+type MoveDepartmentResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type MoveDepartmentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *MoveDepartmentResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r MoveDepartmentResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MoveDepartmentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MoveDepartmentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MoveDepartmentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MoveDepartmentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MoveDepartmentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// MoveMemberResponse200Headers the declared response headers of an HTTP 200 response for MoveMember
+type MoveMemberResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type MoveMemberResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *MoveMemberResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r MoveMemberResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MoveMemberResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MoveMemberResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MoveMemberResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MoveMemberResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MoveMemberResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// NameLiaisonResponse200Headers the declared response headers of an HTTP 200 response for NameLiaison
+type NameLiaisonResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type NameLiaisonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *NameLiaisonResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r NameLiaisonResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r NameLiaisonResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r NameLiaisonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r NameLiaisonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r NameLiaisonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r NameLiaisonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// NameSubstituteResponse200Headers the declared response headers of an HTTP 200 response for NameSubstitute
+type NameSubstituteResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type NameSubstituteResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *NameSubstituteResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r NameSubstituteResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r NameSubstituteResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r NameSubstituteResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r NameSubstituteResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r NameSubstituteResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r NameSubstituteResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // OpenDealResponse201Headers the declared response headers of an HTTP 201 response for OpenDeal
 type OpenDealResponse201Headers struct {
 	ETag            *string
@@ -24206,6 +30202,120 @@ func (r OpenDealResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r OpenDealResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// OpenDepartmentResponse200Headers the declared response headers of an HTTP 200 response for OpenDepartment
+type OpenDepartmentResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type OpenDepartmentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *OpenDepartmentResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r OpenDepartmentResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r OpenDepartmentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r OpenDepartmentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OpenDepartmentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OpenDepartmentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OpenDepartmentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// OpenPositionResponse200Headers the declared response headers of an HTTP 200 response for OpenPosition
+type OpenPositionResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type OpenPositionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *OpenPositionResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r OpenPositionResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r OpenPositionResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r OpenPositionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OpenPositionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OpenPositionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OpenPositionResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -24669,6 +30779,63 @@ func (r RemoveContactResponse) ContentType() string {
 	return ""
 }
 
+// RemoveMemberResponse200Headers the declared response headers of an HTTP 200 response for RemoveMember
+type RemoveMemberResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type RemoveMemberResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *RemoveMemberResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RemoveMemberResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RemoveMemberResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RemoveMemberResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveMemberResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveMemberResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemoveMemberResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // RemoveTagResponse200Headers the declared response headers of an HTTP 200 response for RemoveTag
 type RemoveTagResponse200Headers struct {
 	ETag            *string
@@ -24720,6 +30887,120 @@ func (r RemoveTagResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RemoveTagResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RenameDepartmentResponse200Headers the declared response headers of an HTTP 200 response for RenameDepartment
+type RenameDepartmentResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type RenameDepartmentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *RenameDepartmentResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RenameDepartmentResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RenameDepartmentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RenameDepartmentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RenameDepartmentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RenameDepartmentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RenameDepartmentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RenameMemberResponse200Headers the declared response headers of an HTTP 200 response for RenameMember
+type RenameMemberResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type RenameMemberResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *RenameMemberResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RenameMemberResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RenameMemberResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RenameMemberResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RenameMemberResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RenameMemberResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RenameMemberResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -25742,6 +32023,63 @@ func (r WinDealResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r WinDealResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// WithdrawProjectRoleResponse200Headers the declared response headers of an HTTP 200 response for WithdrawProjectRole
+type WithdrawProjectRoleResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type WithdrawProjectRoleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *WithdrawProjectRoleResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r WithdrawProjectRoleResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r WithdrawProjectRoleResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r WithdrawProjectRoleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r WithdrawProjectRoleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r WithdrawProjectRoleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r WithdrawProjectRoleResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -27022,6 +33360,235 @@ func (r GetMetricResponse) ContentType() string {
 	return ""
 }
 
+// OrganisationResponse200Headers the declared response headers of an HTTP 200 response for Organisation
+type OrganisationResponse200Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	XPosition       *string
+}
+
+type OrganisationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrganisationTree
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *OrganisationResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r OrganisationResponse) GetJSON200() *OrganisationTree {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r OrganisationResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r OrganisationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OrganisationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OrganisationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OrganisationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// OrganisationHistoryResponse200Headers the declared response headers of an HTTP 200 response for OrganisationHistory
+type OrganisationHistoryResponse200Headers struct {
+	Link            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+	Vary            *string
+}
+
+type OrganisationHistoryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Told
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *OrganisationHistoryResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r OrganisationHistoryResponse) GetJSON200() *Told {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r OrganisationHistoryResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r OrganisationHistoryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OrganisationHistoryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OrganisationHistoryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OrganisationHistoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListMembersResponse200Headers the declared response headers of an HTTP 200 response for ListMembers
+type ListMembersResponse200Headers struct {
+	Link            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type ListMembersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MemberPage
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListMembersResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListMembersResponse) GetJSON200() *MemberPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListMembersResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListMembersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListMembersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListMembersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListMembersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetMemberResponse200Headers the declared response headers of an HTTP 200 response for GetMember
+type GetMemberResponse200Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	XPosition       *string
+}
+
+type GetMemberResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MemberStory
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetMemberResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMemberResponse) GetJSON200() *MemberStory {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetMemberResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMemberResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMemberResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMemberResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMemberResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // PipelineResponse200Headers the declared response headers of an HTTP 200 response for Pipeline
 type PipelineResponse200Headers struct {
 	RateLimit       *string
@@ -27939,6 +34506,58 @@ func (c *ClientWithResponses) AddContactWithResponse(ctx context.Context, params
 	return ParseAddContactResponse(rsp)
 }
 
+// AddMemberWithBodyWithResponse Say that somebody belongs to the organisation, or does again
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `add-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_exists` (422): somebody of this id belongs to the organisation already
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `position_elsewhere` (422): the position belongs to another department
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/add-member (the `AddMember` operationId).
+func (c *ClientWithResponses) AddMemberWithBodyWithResponse(ctx context.Context, params *AddMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddMemberResponse, error) {
+	rsp, err := c.AddMemberWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddMemberResponse(rsp)
+}
+
+// AddMemberWithResponse Say that somebody belongs to the organisation, or does again
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `add-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_exists` (422): somebody of this id belongs to the organisation already
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `position_elsewhere` (422): the position belongs to another department
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/add-member (the `AddMember` operationId).
+func (c *ClientWithResponses) AddMemberWithResponse(ctx context.Context, params *AddMemberParams, body AddMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*AddMemberResponse, error) {
+	rsp, err := c.AddMember(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddMemberResponse(rsp)
+}
+
 // AddTagWithBodyWithResponse Tag a customer
 //
 // May be called by: `service`, `marketing`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `add-tag`.
@@ -27981,6 +34600,50 @@ func (c *ClientWithResponses) AddTagWithResponse(ctx context.Context, params *Ad
 		return nil, err
 	}
 	return ParseAddTagResponse(rsp)
+}
+
+// AppointManagerWithBodyWithResponse Say who manages a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `appoint-manager`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/appoint-manager (the `AppointManager` operationId).
+func (c *ClientWithResponses) AppointManagerWithBodyWithResponse(ctx context.Context, params *AppointManagerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AppointManagerResponse, error) {
+	rsp, err := c.AppointManagerWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAppointManagerResponse(rsp)
+}
+
+// AppointManagerWithResponse Say who manages a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `appoint-manager`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/appoint-manager (the `AppointManager` operationId).
+func (c *ClientWithResponses) AppointManagerWithResponse(ctx context.Context, params *AppointManagerParams, body AppointManagerJSONRequestBody, reqEditors ...RequestEditorFn) (*AppointManagerResponse, error) {
+	rsp, err := c.AppointManager(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAppointManagerResponse(rsp)
 }
 
 // AssignCustomerWithBodyWithResponse Give a customer to another owner
@@ -28057,6 +34720,46 @@ func (c *ClientWithResponses) AssignDealWithResponse(ctx context.Context, params
 		return nil, err
 	}
 	return ParseAssignDealResponse(rsp)
+}
+
+// AssignProjectRoleWithBodyWithResponse Give a member a role in the CRM project
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `assign-project-role`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/assign-project-role (the `AssignProjectRole` operationId).
+func (c *ClientWithResponses) AssignProjectRoleWithBodyWithResponse(ctx context.Context, params *AssignProjectRoleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AssignProjectRoleResponse, error) {
+	rsp, err := c.AssignProjectRoleWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAssignProjectRoleResponse(rsp)
+}
+
+// AssignProjectRoleWithResponse Give a member a role in the CRM project
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `assign-project-role`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/assign-project-role (the `AssignProjectRole` operationId).
+func (c *ClientWithResponses) AssignProjectRoleWithResponse(ctx context.Context, params *AssignProjectRoleParams, body AssignProjectRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*AssignProjectRoleResponse, error) {
+	rsp, err := c.AssignProjectRole(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAssignProjectRoleResponse(rsp)
 }
 
 // AssignTicketWithBodyWithResponse Hand a ticket to an agent
@@ -28319,6 +35022,52 @@ func (c *ClientWithResponses) ChangeLifecycleStageWithResponse(ctx context.Conte
 	return ParseChangeLifecycleStageResponse(rsp)
 }
 
+// ChangePositionWithBodyWithResponse Change what a position is called and which one it reports to
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `change-position`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `position_exists` (422): the department has a position of this title
+// - `organisation_cycle` (422): nothing can be below itself
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/change-position (the `ChangePosition` operationId).
+func (c *ClientWithResponses) ChangePositionWithBodyWithResponse(ctx context.Context, params *ChangePositionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangePositionResponse, error) {
+	rsp, err := c.ChangePositionWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangePositionResponse(rsp)
+}
+
+// ChangePositionWithResponse Change what a position is called and which one it reports to
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `change-position`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `position_exists` (422): the department has a position of this title
+// - `organisation_cycle` (422): nothing can be below itself
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/change-position (the `ChangePosition` operationId).
+func (c *ClientWithResponses) ChangePositionWithResponse(ctx context.Context, params *ChangePositionParams, body ChangePositionJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangePositionResponse, error) {
+	rsp, err := c.ChangePosition(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangePositionResponse(rsp)
+}
+
 // ChangeServiceAccountWithBodyWithResponse Say anew what a service account is for, who answers for it and what it may do
 //
 // May be called by: `admin`. A token that has scopes needs `write` or `change-service-account`.
@@ -28355,6 +35104,90 @@ func (c *ClientWithResponses) ChangeServiceAccountWithResponse(ctx context.Conte
 		return nil, err
 	}
 	return ParseChangeServiceAccountResponse(rsp)
+}
+
+// CloseDepartmentWithBodyWithResponse Close an empty department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `close-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_not_empty` (422): the department still has departments, positions or members
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/close-department (the `CloseDepartment` operationId).
+func (c *ClientWithResponses) CloseDepartmentWithBodyWithResponse(ctx context.Context, params *CloseDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CloseDepartmentResponse, error) {
+	rsp, err := c.CloseDepartmentWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCloseDepartmentResponse(rsp)
+}
+
+// CloseDepartmentWithResponse Close an empty department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `close-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_not_empty` (422): the department still has departments, positions or members
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/close-department (the `CloseDepartment` operationId).
+func (c *ClientWithResponses) CloseDepartmentWithResponse(ctx context.Context, params *CloseDepartmentParams, body CloseDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*CloseDepartmentResponse, error) {
+	rsp, err := c.CloseDepartment(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCloseDepartmentResponse(rsp)
+}
+
+// ClosePositionWithBodyWithResponse Close a position that nobody holds
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `close-position`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `position_not_found` (404): there is no such position
+// - `position_in_use` (422): members hold the position, or other positions report to it
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/close-position (the `ClosePosition` operationId).
+func (c *ClientWithResponses) ClosePositionWithBodyWithResponse(ctx context.Context, params *ClosePositionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ClosePositionResponse, error) {
+	rsp, err := c.ClosePositionWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseClosePositionResponse(rsp)
+}
+
+// ClosePositionWithResponse Close a position that nobody holds
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `close-position`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `position_not_found` (404): there is no such position
+// - `position_in_use` (422): members hold the position, or other positions report to it
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/close-position (the `ClosePosition` operationId).
+func (c *ClientWithResponses) ClosePositionWithResponse(ctx context.Context, params *ClosePositionParams, body ClosePositionJSONRequestBody, reqEditors ...RequestEditorFn) (*ClosePositionResponse, error) {
+	rsp, err := c.ClosePosition(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseClosePositionResponse(rsp)
 }
 
 // CloseTicketWithBodyWithResponse Close a resolved ticket
@@ -28679,6 +35512,48 @@ func (c *ClientWithResponses) EndShadowWithResponse(ctx context.Context, params 
 	return ParseEndShadowResponse(rsp)
 }
 
+// EndSubstitutionWithBodyWithResponse End a substitution before its time; members do it for themselves
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `substitution_not_found` (404): there is no such substitution
+// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/end-substitution (the `EndSubstitution` operationId).
+func (c *ClientWithResponses) EndSubstitutionWithBodyWithResponse(ctx context.Context, params *EndSubstitutionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndSubstitutionResponse, error) {
+	rsp, err := c.EndSubstitutionWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndSubstitutionResponse(rsp)
+}
+
+// EndSubstitutionWithResponse End a substitution before its time; members do it for themselves
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `substitution_not_found` (404): there is no such substitution
+// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/end-substitution (the `EndSubstitution` operationId).
+func (c *ClientWithResponses) EndSubstitutionWithResponse(ctx context.Context, params *EndSubstitutionParams, body EndSubstitutionJSONRequestBody, reqEditors ...RequestEditorFn) (*EndSubstitutionResponse, error) {
+	rsp, err := c.EndSubstitution(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndSubstitutionResponse(rsp)
+}
+
 // IssueTokenWithBodyWithResponse Let somebody call the API
 //
 // May be called by: `admin`. A token that has scopes needs `write` or `issue-token`.
@@ -28891,6 +35766,194 @@ func (c *ClientWithResponses) MoveDealWithResponse(ctx context.Context, params *
 	return ParseMoveDealResponse(rsp)
 }
 
+// MoveDepartmentWithBodyWithResponse Put a department, with all below it, under another one
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `move-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `department_exists` (422): there is a department of this name beside it
+// - `organisation_cycle` (422): nothing can be below itself
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/move-department (the `MoveDepartment` operationId).
+func (c *ClientWithResponses) MoveDepartmentWithBodyWithResponse(ctx context.Context, params *MoveDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MoveDepartmentResponse, error) {
+	rsp, err := c.MoveDepartmentWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMoveDepartmentResponse(rsp)
+}
+
+// MoveDepartmentWithResponse Put a department, with all below it, under another one
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `move-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `department_exists` (422): there is a department of this name beside it
+// - `organisation_cycle` (422): nothing can be below itself
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/move-department (the `MoveDepartment` operationId).
+func (c *ClientWithResponses) MoveDepartmentWithResponse(ctx context.Context, params *MoveDepartmentParams, body MoveDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveDepartmentResponse, error) {
+	rsp, err := c.MoveDepartment(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMoveDepartmentResponse(rsp)
+}
+
+// MoveMemberWithBodyWithResponse Give a member another department or position
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `move-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+// - `position_elsewhere` (422): the position belongs to another department
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/move-member (the `MoveMember` operationId).
+func (c *ClientWithResponses) MoveMemberWithBodyWithResponse(ctx context.Context, params *MoveMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MoveMemberResponse, error) {
+	rsp, err := c.MoveMemberWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMoveMemberResponse(rsp)
+}
+
+// MoveMemberWithResponse Give a member another department or position
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `move-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+// - `position_elsewhere` (422): the position belongs to another department
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/move-member (the `MoveMember` operationId).
+func (c *ClientWithResponses) MoveMemberWithResponse(ctx context.Context, params *MoveMemberParams, body MoveMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveMemberResponse, error) {
+	rsp, err := c.MoveMember(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMoveMemberResponse(rsp)
+}
+
+// NameLiaisonWithBodyWithResponse Say who answers for the customer data of a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `name-liaison`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/name-liaison (the `NameLiaison` operationId).
+func (c *ClientWithResponses) NameLiaisonWithBodyWithResponse(ctx context.Context, params *NameLiaisonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NameLiaisonResponse, error) {
+	rsp, err := c.NameLiaisonWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNameLiaisonResponse(rsp)
+}
+
+// NameLiaisonWithResponse Say who answers for the customer data of a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `name-liaison`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/name-liaison (the `NameLiaison` operationId).
+func (c *ClientWithResponses) NameLiaisonWithResponse(ctx context.Context, params *NameLiaisonParams, body NameLiaisonJSONRequestBody, reqEditors ...RequestEditorFn) (*NameLiaisonResponse, error) {
+	rsp, err := c.NameLiaison(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNameLiaisonResponse(rsp)
+}
+
+// NameSubstituteWithBodyWithResponse Say who stands in for a member; members do it for themselves
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+// - `own_substitute` (422): nobody can stand in for themselves
+// - `substitution_overlaps` (422): somebody else stands in for the member during that time
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/name-substitute (the `NameSubstitute` operationId).
+func (c *ClientWithResponses) NameSubstituteWithBodyWithResponse(ctx context.Context, params *NameSubstituteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NameSubstituteResponse, error) {
+	rsp, err := c.NameSubstituteWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNameSubstituteResponse(rsp)
+}
+
+// NameSubstituteWithResponse Say who stands in for a member; members do it for themselves
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+// - `own_substitute` (422): nobody can stand in for themselves
+// - `substitution_overlaps` (422): somebody else stands in for the member during that time
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/name-substitute (the `NameSubstitute` operationId).
+func (c *ClientWithResponses) NameSubstituteWithResponse(ctx context.Context, params *NameSubstituteParams, body NameSubstituteJSONRequestBody, reqEditors ...RequestEditorFn) (*NameSubstituteResponse, error) {
+	rsp, err := c.NameSubstitute(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNameSubstituteResponse(rsp)
+}
+
 // OpenDealWithBodyWithResponse Open a deal
 //
 // May be called by: `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `open-deal`.
@@ -28931,6 +35994,102 @@ func (c *ClientWithResponses) OpenDealWithResponse(ctx context.Context, params *
 		return nil, err
 	}
 	return ParseOpenDealResponse(rsp)
+}
+
+// OpenDepartmentWithBodyWithResponse Open a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `open-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `department_exists` (422): there is a department of this name beside it
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/open-department (the `OpenDepartment` operationId).
+func (c *ClientWithResponses) OpenDepartmentWithBodyWithResponse(ctx context.Context, params *OpenDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenDepartmentResponse, error) {
+	rsp, err := c.OpenDepartmentWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenDepartmentResponse(rsp)
+}
+
+// OpenDepartmentWithResponse Open a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `open-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `department_exists` (422): there is a department of this name beside it
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/open-department (the `OpenDepartment` operationId).
+func (c *ClientWithResponses) OpenDepartmentWithResponse(ctx context.Context, params *OpenDepartmentParams, body OpenDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenDepartmentResponse, error) {
+	rsp, err := c.OpenDepartment(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenDepartmentResponse(rsp)
+}
+
+// OpenPositionWithBodyWithResponse Open a position in a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `open-position`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `position_exists` (422): the department has a position of this title
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/open-position (the `OpenPosition` operationId).
+func (c *ClientWithResponses) OpenPositionWithBodyWithResponse(ctx context.Context, params *OpenPositionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenPositionResponse, error) {
+	rsp, err := c.OpenPositionWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenPositionResponse(rsp)
+}
+
+// OpenPositionWithResponse Open a position in a department
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `open-position`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `position_exists` (422): the department has a position of this title
+// - `organisation_full` (422): the organisation has as many of these as fit
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+// - `position_not_found` (404): there is no such position
+// - `position_closed` (422): the position was closed
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/open-position (the `OpenPosition` operationId).
+func (c *ClientWithResponses) OpenPositionWithResponse(ctx context.Context, params *OpenPositionParams, body OpenPositionJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenPositionResponse, error) {
+	rsp, err := c.OpenPosition(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenPositionResponse(rsp)
 }
 
 // OpenTicketWithBodyWithResponse Open a service ticket
@@ -29275,6 +36434,46 @@ func (c *ClientWithResponses) RemoveContactWithResponse(ctx context.Context, par
 	return ParseRemoveContactResponse(rsp)
 }
 
+// RemoveMemberWithBodyWithResponse Say that a member left; what they managed and stood in for ends with it
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `remove-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/remove-member (the `RemoveMember` operationId).
+func (c *ClientWithResponses) RemoveMemberWithBodyWithResponse(ctx context.Context, params *RemoveMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveMemberResponse, error) {
+	rsp, err := c.RemoveMemberWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveMemberResponse(rsp)
+}
+
+// RemoveMemberWithResponse Say that a member left; what they managed and stood in for ends with it
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `remove-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/remove-member (the `RemoveMember` operationId).
+func (c *ClientWithResponses) RemoveMemberWithResponse(ctx context.Context, params *RemoveMemberParams, body RemoveMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*RemoveMemberResponse, error) {
+	rsp, err := c.RemoveMember(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveMemberResponse(rsp)
+}
+
 // RemoveTagWithBodyWithResponse Take a tag off a customer
 //
 // May be called by: `service`, `marketing`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `remove-tag`.
@@ -29311,6 +36510,90 @@ func (c *ClientWithResponses) RemoveTagWithResponse(ctx context.Context, params 
 		return nil, err
 	}
 	return ParseRemoveTagResponse(rsp)
+}
+
+// RenameDepartmentWithBodyWithResponse Give a department another name
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `rename-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `department_exists` (422): there is a department of this name beside it
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/rename-department (the `RenameDepartment` operationId).
+func (c *ClientWithResponses) RenameDepartmentWithBodyWithResponse(ctx context.Context, params *RenameDepartmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RenameDepartmentResponse, error) {
+	rsp, err := c.RenameDepartmentWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRenameDepartmentResponse(rsp)
+}
+
+// RenameDepartmentWithResponse Give a department another name
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `rename-department`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `department_exists` (422): there is a department of this name beside it
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `department_not_found` (404): there is no such department
+// - `department_closed` (422): the department was closed
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/rename-department (the `RenameDepartment` operationId).
+func (c *ClientWithResponses) RenameDepartmentWithResponse(ctx context.Context, params *RenameDepartmentParams, body RenameDepartmentJSONRequestBody, reqEditors ...RequestEditorFn) (*RenameDepartmentResponse, error) {
+	rsp, err := c.RenameDepartment(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRenameDepartmentResponse(rsp)
+}
+
+// RenameMemberWithBodyWithResponse Say what a member is called
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `rename-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/rename-member (the `RenameMember` operationId).
+func (c *ClientWithResponses) RenameMemberWithBodyWithResponse(ctx context.Context, params *RenameMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RenameMemberResponse, error) {
+	rsp, err := c.RenameMemberWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRenameMemberResponse(rsp)
+}
+
+// RenameMemberWithResponse Say what a member is called
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `rename-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/rename-member (the `RenameMember` operationId).
+func (c *ClientWithResponses) RenameMemberWithResponse(ctx context.Context, params *RenameMemberParams, body RenameMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*RenameMemberResponse, error) {
+	rsp, err := c.RenameMember(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRenameMemberResponse(rsp)
 }
 
 // ReopenDealWithBodyWithResponse Take back that a deal was won or lost
@@ -30083,6 +37366,48 @@ func (c *ClientWithResponses) WinDealWithResponse(ctx context.Context, params *W
 	return ParseWinDealResponse(rsp)
 }
 
+// WithdrawProjectRoleWithBodyWithResponse Take a role in the CRM project from a member
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `withdraw-project-role`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `project_role_not_held` (404): the member does not have this role in the project
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/withdraw-project-role (the `WithdrawProjectRole` operationId).
+func (c *ClientWithResponses) WithdrawProjectRoleWithBodyWithResponse(ctx context.Context, params *WithdrawProjectRoleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*WithdrawProjectRoleResponse, error) {
+	rsp, err := c.WithdrawProjectRoleWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawProjectRoleResponse(rsp)
+}
+
+// WithdrawProjectRoleWithResponse Take a role in the CRM project from a member
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `withdraw-project-role`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `project_role_not_held` (404): the member does not have this role in the project
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/withdraw-project-role (the `WithdrawProjectRole` operationId).
+func (c *ClientWithResponses) WithdrawProjectRoleWithResponse(ctx context.Context, params *WithdrawProjectRoleParams, body WithdrawProjectRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawProjectRoleResponse, error) {
+	rsp, err := c.WithdrawProjectRole(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawProjectRoleResponse(rsp)
+}
+
 // ListAnalysesWithResponse List analyses, newest first
 //
 // May be called by: `analyst`, `auditor`, `admin`. A token that has scopes needs `read` or `list-analyses`.
@@ -30536,6 +37861,94 @@ func (c *ClientWithResponses) GetMetricWithResponse(ctx context.Context, name st
 	return ParseGetMetricResponse(rsp)
 }
 
+// OrganisationWithResponse Read the tree of departments with positions, members and who manages, now or as of any time
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `organisation`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+// - `department_not_found` (404): there is no such department
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/queries/organisation (the `Organisation` operationId).
+func (c *ClientWithResponses) OrganisationWithResponse(ctx context.Context, params *OrganisationParams, reqEditors ...RequestEditorFn) (*OrganisationResponse, error) {
+	rsp, err := c.Organisation(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOrganisationResponse(rsp)
+}
+
+// OrganisationHistoryWithResponse Read everything that happened to the organisation, or export it
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `organisation-history`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `empty_interval` (422): the interval ends before it starts
+// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+// - `organisation_empty` (404): the organisation has no department yet; open one first
+// - `not_recorded_then` (404): the record exists, but nothing of it had happened, or was known, then; details say since when
+// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/queries/organisation/history (the `OrganisationHistory` operationId).
+func (c *ClientWithResponses) OrganisationHistoryWithResponse(ctx context.Context, params *OrganisationHistoryParams, reqEditors ...RequestEditorFn) (*OrganisationHistoryResponse, error) {
+	rsp, err := c.OrganisationHistory(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOrganisationHistoryResponse(rsp)
+}
+
+// ListMembersWithResponse List members by name
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `list-members`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+// - `department_not_found` (404): there is no such department
+// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/queries/organisation/members (the `ListMembers` operationId).
+func (c *ClientWithResponses) ListMembersWithResponse(ctx context.Context, params *ListMembersParams, reqEditors ...RequestEditorFn) (*ListMembersResponse, error) {
+	rsp, err := c.ListMembers(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListMembersResponse(rsp)
+}
+
+// GetMemberWithResponse Read where a member belonged when, and what they had to do
+//
+// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `read` or `get-member`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `as_of_in_future` (422): as_of and known_at cannot lie in the future: the answer would change later
+// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+// - `member_not_found` (404): nobody of this id belongs to the organisation
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/queries/organisation/members/{id} (the `GetMember` operationId).
+func (c *ClientWithResponses) GetMemberWithResponse(ctx context.Context, id string, params *GetMemberParams, reqEditors ...RequestEditorFn) (*GetMemberResponse, error) {
+	rsp, err := c.GetMember(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMemberResponse(rsp)
+}
+
 // PipelineWithResponse Read the pipeline board
 //
 // May be called by: `service`, `marketing`, `auditor`, `application`, `admin`, `sales` (own records), `manager` (records of their team), `product` (phone numbers and mail addresses masked), `analyst` (phone numbers and mail addresses masked). A token that has scopes needs `read` or `pipeline`.
@@ -30875,6 +38288,73 @@ func ParseAddContactResponse(rsp *http.Response) (*AddContactResponse, error) {
 	return response, nil
 }
 
+// ParseAddMemberResponse parses an HTTP response from a AddMemberWithResponse call
+func ParseAddMemberResponse(rsp *http.Response) (*AddMemberResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddMemberResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers AddMemberResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseAddTagResponse parses an HTTP response from a AddTagWithResponse call
 func ParseAddTagResponse(rsp *http.Response) (*AddTagResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -30908,6 +38388,66 @@ func ParseAddTagResponse(rsp *http.Response) (*AddTagResponse, error) {
 	switch {
 	case rsp.StatusCode == 200:
 		var headers AddTagResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAppointManagerResponse parses an HTTP response from a AppointManagerWithResponse call
+func ParseAppointManagerResponse(rsp *http.Response) (*AppointManagerResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AppointManagerResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers AppointManagerResponse200Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -31028,6 +38568,66 @@ func ParseAssignDealResponse(rsp *http.Response) (*AssignDealResponse, error) {
 	switch {
 	case rsp.StatusCode == 200:
 		var headers AssignDealResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAssignProjectRoleResponse parses an HTTP response from a AssignProjectRoleWithResponse call
+func ParseAssignProjectRoleResponse(rsp *http.Response) (*AssignProjectRoleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AssignProjectRoleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers AssignProjectRoleResponse200Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -31408,6 +39008,66 @@ func ParseChangeLifecycleStageResponse(rsp *http.Response) (*ChangeLifecycleStag
 	return response, nil
 }
 
+// ParseChangePositionResponse parses an HTTP response from a ChangePositionWithResponse call
+func ParseChangePositionResponse(rsp *http.Response) (*ChangePositionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangePositionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChangePositionResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseChangeServiceAccountResponse parses an HTTP response from a ChangeServiceAccountWithResponse call
 func ParseChangeServiceAccountResponse(rsp *http.Response) (*ChangeServiceAccountResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -31441,6 +39101,126 @@ func ParseChangeServiceAccountResponse(rsp *http.Response) (*ChangeServiceAccoun
 	switch {
 	case rsp.StatusCode == 200:
 		var headers ChangeServiceAccountResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCloseDepartmentResponse parses an HTTP response from a CloseDepartmentWithResponse call
+func ParseCloseDepartmentResponse(rsp *http.Response) (*CloseDepartmentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CloseDepartmentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers CloseDepartmentResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseClosePositionResponse parses an HTTP response from a ClosePositionWithResponse call
+func ParseClosePositionResponse(rsp *http.Response) (*ClosePositionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ClosePositionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ClosePositionResponse200Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -31927,6 +39707,66 @@ func ParseEndShadowResponse(rsp *http.Response) (*EndShadowResponse, error) {
 	return response, nil
 }
 
+// ParseEndSubstitutionResponse parses an HTTP response from a EndSubstitutionWithResponse call
+func ParseEndSubstitutionResponse(rsp *http.Response) (*EndSubstitutionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndSubstitutionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers EndSubstitutionResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseIssueTokenResponse parses an HTTP response from a IssueTokenWithResponse call
 func ParseIssueTokenResponse(rsp *http.Response) (*IssueTokenResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -32227,6 +40067,246 @@ func ParseMoveDealResponse(rsp *http.Response) (*MoveDealResponse, error) {
 	return response, nil
 }
 
+// ParseMoveDepartmentResponse parses an HTTP response from a MoveDepartmentWithResponse call
+func ParseMoveDepartmentResponse(rsp *http.Response) (*MoveDepartmentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MoveDepartmentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers MoveDepartmentResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseMoveMemberResponse parses an HTTP response from a MoveMemberWithResponse call
+func ParseMoveMemberResponse(rsp *http.Response) (*MoveMemberResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MoveMemberResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers MoveMemberResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseNameLiaisonResponse parses an HTTP response from a NameLiaisonWithResponse call
+func ParseNameLiaisonResponse(rsp *http.Response) (*NameLiaisonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &NameLiaisonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers NameLiaisonResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseNameSubstituteResponse parses an HTTP response from a NameSubstituteWithResponse call
+func ParseNameSubstituteResponse(rsp *http.Response) (*NameSubstituteResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &NameSubstituteResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers NameSubstituteResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseOpenDealResponse parses an HTTP response from a OpenDealWithResponse call
 func ParseOpenDealResponse(rsp *http.Response) (*OpenDealResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -32289,6 +40369,126 @@ func ParseOpenDealResponse(rsp *http.Response) (*OpenDealResponse, error) {
 			headers.RateLimitPolicy = &value
 		}
 		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseOpenDepartmentResponse parses an HTTP response from a OpenDepartmentWithResponse call
+func ParseOpenDepartmentResponse(rsp *http.Response) (*OpenDepartmentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OpenDepartmentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers OpenDepartmentResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseOpenPositionResponse parses an HTTP response from a OpenPositionWithResponse call
+func ParseOpenPositionResponse(rsp *http.Response) (*OpenPositionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OpenPositionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers OpenPositionResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
 	}
 
 	return response, nil
@@ -32781,6 +40981,66 @@ func ParseRemoveContactResponse(rsp *http.Response) (*RemoveContactResponse, err
 	return response, nil
 }
 
+// ParseRemoveMemberResponse parses an HTTP response from a RemoveMemberWithResponse call
+func ParseRemoveMemberResponse(rsp *http.Response) (*RemoveMemberResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveMemberResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers RemoveMemberResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseRemoveTagResponse parses an HTTP response from a RemoveTagWithResponse call
 func ParseRemoveTagResponse(rsp *http.Response) (*RemoveTagResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -32814,6 +41074,126 @@ func ParseRemoveTagResponse(rsp *http.Response) (*RemoveTagResponse, error) {
 	switch {
 	case rsp.StatusCode == 200:
 		var headers RemoveTagResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRenameDepartmentResponse parses an HTTP response from a RenameDepartmentWithResponse call
+func ParseRenameDepartmentResponse(rsp *http.Response) (*RenameDepartmentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RenameDepartmentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers RenameDepartmentResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRenameMemberResponse parses an HTTP response from a RenameMemberWithResponse call
+func ParseRenameMemberResponse(rsp *http.Response) (*RenameMemberResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RenameMemberResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers RenameMemberResponse200Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -33866,6 +42246,66 @@ func ParseWinDealResponse(rsp *http.Response) (*WinDealResponse, error) {
 	switch {
 	case rsp.StatusCode == 200:
 		var headers WinDealResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseWithdrawProjectRoleResponse parses an HTTP response from a WithdrawProjectRoleWithResponse call
+func ParseWithdrawProjectRoleResponse(rsp *http.Response) (*WithdrawProjectRoleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &WithdrawProjectRoleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers WithdrawProjectRoleResponse200Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -35266,6 +43706,256 @@ func ParseGetMetricResponse(rsp *http.Response) (*GetMetricResponse, error) {
 	switch {
 	case rsp.StatusCode == 200:
 		var headers GetMetricResponse200Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("X-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XPosition = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseOrganisationResponse parses an HTTP response from a OrganisationWithResponse call
+func ParseOrganisationResponse(rsp *http.Response) (*OrganisationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OrganisationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrganisationTree
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers OrganisationResponse200Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("X-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XPosition = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseOrganisationHistoryResponse parses an HTTP response from a OrganisationHistoryWithResponse call
+func ParseOrganisationHistoryResponse(rsp *http.Response) (*OrganisationHistoryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OrganisationHistoryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Told
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	case rsp.StatusCode == 200:
+		// Content-type (text/html) unsupported
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers OrganisationHistoryResponse200Headers
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Vary"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Vary", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Vary = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListMembersResponse parses an HTTP response from a ListMembersWithResponse call
+func ParseListMembersResponse(rsp *http.Response) (*ListMembersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListMembersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MemberPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListMembersResponse200Headers
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetMemberResponse parses an HTTP response from a GetMemberWithResponse call
+func ParseGetMemberResponse(rsp *http.Response) (*GetMemberResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMemberResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MemberStory
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetMemberResponse200Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
