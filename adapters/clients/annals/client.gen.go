@@ -3272,6 +3272,106 @@ type Fault struct {
 	Value interface{} `json:"value,omitempty"`
 }
 
+// FeedActor defines model for FeedActor.
+type FeedActor struct {
+	// Id Who
+	//
+	// Examples: ann
+	Id string `json:"id"`
+
+	// Role In which role
+	//
+	// Examples: sales
+	Role string `json:"role"`
+}
+
+// FeedFact defines model for FeedFact.
+type FeedFact struct {
+	// Actor Who did it
+	Actor FeedActor `json:"actor"`
+
+	// CausationId Id of the command
+	//
+	// Examples: 0190b3f2-58a3-7d1e-9c52-6b1a6f0b8f10
+	CausationId *string `json:"causation_id,omitempty"`
+
+	// Command Command it came from
+	//
+	// Examples: move-deal
+	Command *string `json:"command,omitempty"`
+
+	// CorrelationId Ties everything that one cause led to
+	//
+	// Examples: campaign-2024-05
+	CorrelationId *string `json:"correlation_id,omitempty"`
+
+	// Data The fact itself, as recorded; its form is that of its type
+	//
+	// Examples: {"deal_id":"5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11","from":"lead","to":"qualified"}
+	Data interface{} `json:"data"`
+
+	// Id Id of the event; the same whenever it is sent again
+	//
+	// Examples: 7c0e5a52-1c1e-5d0c-9f6a-0f6f5d3a1b22
+	Id openapi_types.UUID `json:"id"`
+
+	// OccurredAt When it happened
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt time.Time `json:"occurred_at"`
+
+	// PolicyVersion Version of the process pack in force
+	//
+	// Examples: 1
+	PolicyVersion *int64 `json:"policy_version,omitempty"`
+
+	// Position Place in the log: the feed resumes behind it
+	//
+	// Examples: 8312/8312
+	Position string `json:"position"`
+
+	// RecordedAt When it was recorded
+	//
+	// Examples: 2024-05-31T09:30:00.120Z
+	RecordedAt time.Time `json:"recorded_at"`
+
+	// Revision Place in the stream, from 0 and without gaps
+	//
+	// Examples: 3
+	Revision int64 `json:"revision"`
+
+	// Stream Whom it happened to
+	//
+	// Examples: deal-5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	Stream string `json:"stream"`
+
+	// Timestamp When it happened: occurred_at, under the name that Standard Webhooks gives it
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type What happened, with the version of its form
+	//
+	// Examples: deal.stage_moved.v1
+	Type string `json:"type"`
+}
+
+// FeedPage defines model for FeedPage.
+type FeedPage struct {
+	// CaughtUp Whether the log had nothing further. A page may be short and yet not be the last
+	//
+	// Examples: true
+	CaughtUp bool `json:"caught_up"`
+
+	// Items In the order of the log
+	Items []FeedFact `json:"items"`
+
+	// Next Cursor of what comes behind this page, also if there is nothing yet
+	//
+	// Examples: ODMxMi84MzEy
+	Next string `json:"next"`
+}
+
 // FirstResponses defines model for FirstResponses.
 type FirstResponses struct {
 	// Breached Not answered in time
@@ -7857,6 +7957,33 @@ type ListDisclosuresParams struct {
 	Record *openapi_types.UUID `form:"record,omitempty" json:"record,omitempty"`
 }
 
+// ChangeFeedParams defines parameters for ChangeFeed.
+type ChangeFeedParams struct {
+	// From Where to begin: start, end, or behind the position of an event, as events and answers to commands have it; start if left out
+	From *string `form:"from,omitempty" json:"from,omitempty"`
+
+	// Cursor Of pages: next of the page before. It goes before from
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit Of pages: most events to return
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Types Only these types, separated by commas: deal.won.v1, deal.won in all its versions, or deal. for all about deals
+	Types *[]string `form:"types,omitempty" json:"types,omitempty"`
+
+	// Stream Only what happened to this record
+	Stream *string `form:"stream,omitempty" json:"stream,omitempty"`
+
+	// Category Only what happened to records of this category
+	Category *string `form:"category,omitempty" json:"category,omitempty"`
+
+	// Actor Only what this actor did
+	Actor *string `form:"actor,omitempty" json:"actor,omitempty"`
+
+	// LastEventID Of a stream: id of the last event received. It goes before from, so a client that connects again goes on where it was
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
+}
+
 // GetMetricParams defines parameters for GetMetric.
 type GetMetricParams struct {
 	// MinPosition Log position, as answered by a command, that the answer must include; waits a little for it
@@ -10848,6 +10975,21 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/queries/disclosures (the `ListDisclosures` operationId).
 	ListDisclosures(ctx context.Context, params *ListDisclosuresParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeFeed Follow what is recorded, from any position: as Server-Sent Events if Accept asks for text/event-stream, else in pages
+	//
+	// May be called by: `application`, `auditor`, `admin`. A token that has scopes needs `read` or `change-feed`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `unknown_event_type` (422): no event of the feed has such a type
+	// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+	// - `too_many_streams` (503): as many streams of the change feed are open as this process serves; connect again a little later, or read pages
+	// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+	// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+	//
+	// Corresponds with GET /v1/queries/events (the `ChangeFeed` operationId).
+	ChangeFeed(ctx context.Context, params *ChangeFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// WhoAmI Read who you are here, and what you may do
 	//
@@ -15028,6 +15170,31 @@ func (c *Client) DealWhy(ctx context.Context, id openapi_types.UUID, params *Dea
 // Corresponds with GET /v1/queries/disclosures (the `ListDisclosures` operationId).
 func (c *Client) ListDisclosures(ctx context.Context, params *ListDisclosuresParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListDisclosuresRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeFeed Follow what is recorded, from any position: as Server-Sent Events if Accept asks for text/event-stream, else in pages
+//
+// May be called by: `application`, `auditor`, `admin`. A token that has scopes needs `read` or `change-feed`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `unknown_event_type` (422): no event of the feed has such a type
+// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+// - `too_many_streams` (503): as many streams of the change feed are open as this process serves; connect again a little later, or read pages
+// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+//
+// Corresponds with GET /v1/queries/events (the `ChangeFeed` operationId).
+func (c *Client) ChangeFeed(ctx context.Context, params *ChangeFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeFeedRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -23456,6 +23623,147 @@ func NewListDisclosuresRequest(server string, params *ListDisclosuresParams) (*h
 	return req, nil
 }
 
+// NewChangeFeedRequest constructs an http.Request for the ChangeFeed method
+func NewChangeFeedRequest(server string, params *ChangeFeedParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/queries/events")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Types != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "types", *params.Types, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Stream != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "stream", *params.Stream, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Category != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "category", *params.Category, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Actor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "actor", *params.Actor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.LastEventID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Last-Event-ID", *params.LastEventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Last-Event-ID", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewWhoAmIRequest constructs an http.Request for the WhoAmI method
 func NewWhoAmIRequest(server string) (*http.Request, error) {
 	var err error
@@ -27866,6 +28174,23 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/queries/disclosures (the `ListDisclosures` operationId).
 	ListDisclosuresWithResponse(ctx context.Context, params *ListDisclosuresParams, reqEditors ...RequestEditorFn) (*ListDisclosuresResponse, error)
+
+	// ChangeFeedWithResponse Follow what is recorded, from any position: as Server-Sent Events if Accept asks for text/event-stream, else in pages
+	//
+	// May be called by: `application`, `auditor`, `admin`. A token that has scopes needs `read` or `change-feed`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `unknown_event_type` (422): no event of the feed has such a type
+	// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+	// - `too_many_streams` (503): as many streams of the change feed are open as this process serves; connect again a little later, or read pages
+	// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+	// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/queries/events (the `ChangeFeed` operationId).
+	ChangeFeedWithResponse(ctx context.Context, params *ChangeFeedParams, reqEditors ...RequestEditorFn) (*ChangeFeedResponse, error)
 
 	// WhoAmIWithResponse Read who you are here, and what you may do
 	//
@@ -33189,6 +33514,62 @@ func (r ListDisclosuresResponse) ContentType() string {
 	return ""
 }
 
+// ChangeFeedResponse200Headers the declared response headers of an HTTP 200 response for ChangeFeed
+type ChangeFeedResponse200Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type ChangeFeedResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *FeedPage
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChangeFeedResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeFeedResponse) GetJSON200() *FeedPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeFeedResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeFeedResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeFeedResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeFeedResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeFeedResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // WhoAmIResponse200Headers the declared response headers of an HTTP 200 response for WhoAmI
 type WhoAmIResponse200Headers struct {
 	RateLimit       *string
@@ -37804,6 +38185,29 @@ func (c *ClientWithResponses) ListDisclosuresWithResponse(ctx context.Context, p
 		return nil, err
 	}
 	return ParseListDisclosuresResponse(rsp)
+}
+
+// ChangeFeedWithResponse Follow what is recorded, from any position: as Server-Sent Events if Accept asks for text/event-stream, else in pages
+//
+// May be called by: `application`, `auditor`, `admin`. A token that has scopes needs `read` or `change-feed`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `unknown_event_type` (422): no event of the feed has such a type
+// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+// - `too_many_streams` (503): as many streams of the change feed are open as this process serves; connect again a little later, or read pages
+// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+// - `log_unavailable` (503): the event log is out of reach; repeat the request with the same Idempotency-Key
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/queries/events (the `ChangeFeed` operationId).
+func (c *ClientWithResponses) ChangeFeedWithResponse(ctx context.Context, params *ChangeFeedParams, reqEditors ...RequestEditorFn) (*ChangeFeedResponse, error) {
+	rsp, err := c.ChangeFeed(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeFeedResponse(rsp)
 }
 
 // WhoAmIWithResponse Read who you are here, and what you may do
@@ -43530,6 +43934,62 @@ func ParseListDisclosuresResponse(rsp *http.Response) (*ListDisclosuresResponse,
 			}
 			headers.Link = &value
 		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseChangeFeedResponse parses an HTTP response from a ChangeFeedWithResponse call
+func ParseChangeFeedResponse(rsp *http.Response) (*ChangeFeedResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeFeedResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest FeedPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	case rsp.StatusCode == 200:
+		// Content-type (text/event-stream) unsupported
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChangeFeedResponse200Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
