@@ -86,6 +86,7 @@ func (s *inProcess) haveRecords(tb testing.TB) openapitest.Known {
 				kind := strings.TrimSuffix(result.Stream, "-"+result.ID)
 				known[kind] = append(known[kind], result.ID)
 			}
+			_ = answer.Body.Close()
 		}
 	}
 	return known

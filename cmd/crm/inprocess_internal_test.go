@@ -50,21 +50,26 @@ func serveInProcess(tb testing.TB, args ...string) *inProcess {
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	require.NoError(tb, err)
 	s := &inProcess{url: "http://" + p.listener.Addr().String(), token: strings.TrimSpace(strings.TrimPrefix(line, "admin token: "))}
-	require.Eventually(tb, func() bool { return s.get(tb, "/readyz").StatusCode == http.StatusOK }, time.Minute, 10*time.Millisecond)
-	text, err := io.ReadAll(s.get(tb, "/openapi.json").Body)
-	require.NoError(tb, err)
+	require.Eventually(tb, func() bool {
+		status, _ := s.get(tb, "/readyz")
+		return status == http.StatusOK
+	}, time.Minute, 10*time.Millisecond)
+	_, text := s.get(tb, "/openapi.json")
 	s.document, err = openapitest.Load(text)
 	require.NoError(tb, err)
 	return s
 }
 
-func (s *inProcess) get(tb testing.TB, path string) *http.Response {
+func (s *inProcess) get(tb testing.TB, path string) (status int, body []byte) {
 	tb.Helper()
 	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, s.url+path, http.NoBody)
 	require.NoError(tb, err)
 	answer, err := s.Do(r)
 	require.NoError(tb, err)
-	return answer
+	defer func() { _ = answer.Body.Close() }()
+	body, err = io.ReadAll(answer.Body)
+	require.NoError(tb, err)
+	return answer.StatusCode, body
 }
 
 // Do sends a request as the administrator. It fails for an answer that is not as

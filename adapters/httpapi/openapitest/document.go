@@ -166,12 +166,12 @@ func pointer(parts ...string) string {
 
 // object is empty for anything else than a JSON object.
 func object(v any) map[string]any {
-	o, _ := v.(map[string]any) //nolint:errcheck // nil reads as empty
+	o, _ := v.(map[string]any)
 	return o
 }
 
 func list(v any) []any {
-	l, _ := v.([]any) //nolint:errcheck // nil reads as empty
+	l, _ := v.([]any)
 	return l
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -76,7 +77,7 @@ func (g *gaps) operation(op *Operation) {
 		}
 		g.need(object(object(p)["schema"])["type"] != nil, "%s: type of parameter %v", op.ID, object(p)["name"])
 	}
-	g.need(op.Method != "POST" || op.Body != nil && op.Body.Example != nil, "%s: example of the request", op.ID)
+	g.need(op.Method != http.MethodPost || op.Body != nil && op.Body.Example != nil, "%s: example of the request", op.ID)
 	var codes []string
 	for _, status := range slices.Sorted(maps.Keys(op.Answers)) {
 		g.answer(op, status)

@@ -48,7 +48,11 @@ var (
 // strange is a value that does not fit most places.
 func (m *Maker) strange() any {
 	choices := []any{
-		nil, true, false, "", " ", 0, -1, 1.5, []any{}, map[string]any{}, []any{nil}, map[string]any{"": nil},
+		nil, true, false, "", " ", 0, -1, 1.5,
+		[]any{},
+		map[string]any{},
+		[]any{nil},
+		map[string]any{"": nil},
 		json.RawMessage("1e400"), json.RawMessage("-0"), json.RawMessage("9223372036854775807"), json.RawMessage("9223372036854775808"),
 		json.RawMessage("99999999999999999999999999"), json.RawMessage("0.1e-400"),
 		"null", "0", "-1", "NaN", "true", "=1+1", "<script>", "' OR ''='", "%", "\\", "\t\n", "a\u0000b", "\u202e", "👩‍👩‍👧‍👦", "e\u0301", "ｎｉｎｇ", "\ufeff", "\u2028", "\U000e0001",
