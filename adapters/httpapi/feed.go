@@ -73,6 +73,10 @@ func (q *Queries) events() route {
 		errs:    []*domain.Error{feed.ErrType, errNoSuchPlace, errTooManyStreams, projections.ErrCursor, domain.ErrUnavailable},
 		add: func(s *service, op huma.Operation, _ string) {
 			documentRaw[FeedPage](s, &op)
+			op.Responses["200"].Headers = map[string]*huma.Header{
+				"Link": textHeader("Of pages: where the next page is", `</v1/queries/events?cursor=ODMxMi84MzEy>; rel="next"`),
+				"Vary": textHeader("Accept, by which the form is chosen", "Accept"),
+			}
 			op.Responses["200"].Content[eventStream] = &huma.MediaType{
 				Schema:  &huma.Schema{Type: huma.TypeString},
 				Example: "id: 8312/8312\nevent: deal.stage_moved.v1\ndata: {\"id\":\"7c0e5a52-1c1e-5d0c-9f6a-0f6f5d3a1b22\",…}\n\n",

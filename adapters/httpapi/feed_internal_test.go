@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -288,7 +289,10 @@ func TestSightDecidesWhatIsSent(t *testing.T) {
 	}}}
 	s := newService(Config{Auth: byRole{}, Logger: p.service.log}, nil)
 	s.mount([]route{q.events()})
-	page := (&program{service: s, log: p.log}).fed(t, "?types=deal.")
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, request(t, http.MethodGet, "/v1/queries/events?types=deal.", "admin", ""))
+	var page FeedPage
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &page), w.Body)
 	require.Len(t, page.Items, 4)
 	for _, fact := range page.Items {
 		assert.JSONEq(t, `{"masked":true}`, string(fact.Data))

@@ -33516,8 +33516,10 @@ func (r ListDisclosuresResponse) ContentType() string {
 
 // ChangeFeedResponse200Headers the declared response headers of an HTTP 200 response for ChangeFeed
 type ChangeFeedResponse200Headers struct {
+	Link            *string
 	RateLimit       *string
 	RateLimitPolicy *string
+	Vary            *string
 }
 
 type ChangeFeedResponse struct {
@@ -43990,6 +43992,13 @@ func ParseChangeFeedResponse(rsp *http.Response) (*ChangeFeedResponse, error) {
 	switch {
 	case rsp.StatusCode == 200:
 		var headers ChangeFeedResponse200Headers
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -44003,6 +44012,13 @@ func ParseChangeFeedResponse(rsp *http.Response) (*ChangeFeedResponse, error) {
 				return nil, err
 			}
 			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Vary"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Vary", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Vary = &value
 		}
 		response.Headers200 = &headers
 	}
