@@ -27,7 +27,6 @@ import (
 	"github.com/annals-crm/annals/domain/analysis"
 	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/deal"
-	"github.com/annals-crm/annals/domain/feed"
 	"github.com/annals-crm/annals/domain/numberrange"
 	"github.com/annals-crm/annals/domain/organisation"
 	"github.com/annals-crm/annals/domain/policy"
@@ -74,7 +73,7 @@ func startProgram(tb testing.TB) *program {
 		Queries: &Queries{
 			Analyses: keeper{}, Organisation: structure, Disclosures: commands.Disclosures{Loop: loop},
 			Views: views, Log: log, Policy: pack, Tokens: tokens, Now: now, Builds: keeper{}, Decisions: keeper{},
-			Feed: &Feed{Log: log, Sight: feed.Everything, Types: feedTypes()},
+			Feed: &Feed{Log: log, Sight: projections.FactsWithin(views), Types: feedTypes()},
 			ReadModels: func(context.Context) ([]ReadModel, error) {
 				return []ReadModel{{Name: "deals", Parked: []projections.Parked{}}}, nil
 			},

@@ -20,7 +20,8 @@ type call struct {
 	caller    Caller
 	role      string        // the role that allowed it
 	kept      *bytes.Buffer // answer that is held back to be masked; nil: none is
-	reach     access.Reach
+	scope     access.Scope
+	reach     access.Reach // the records that scope means
 	shown     shown
 	operation string // empty until the router has found it
 	side      string // where its fields are: "body" or "query"

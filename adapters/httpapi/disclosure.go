@@ -39,7 +39,7 @@ func (s *service) disclose(ctx context.Context, kind string) error {
 		return nil
 	}
 	what := disclosure.Recorded{
-		Operation: c.operation, Kind: kind, Records: c.shown.records, Format: orDefault(c.shown.format, "json"),
+		Operation: c.operation, Kind: kind, Records: append([]string{}, c.shown.records...), Format: orDefault(c.shown.format, "json"),
 	}
 	for name := range c.request.URL.Query() {
 		what.Parameters = append(what.Parameters, name)

@@ -10,7 +10,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/annals-crm/annals/domain"
-	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/domain/feed"
 	"github.com/annals-crm/annals/projections"
 )
@@ -18,7 +17,7 @@ import (
 // Feed is where the change feed comes from.
 type Feed struct {
 	Log   FeedLog
-	Sight feed.Sight    // what a caller may see of each fact; feed.Everything shows all of it
+	Sight feed.Sight    // what a caller may see of each fact, such as projections.FactsWithin
 	Types []string      // wire types that the program knows
 	Beat  time.Duration // how often a silent stream shows that it lives; 15 s if zero
 }
@@ -69,8 +68,8 @@ func (q *Queries) events() route {
 	return route{
 		method: http.MethodGet, path: queryPath + "events", name: "change-feed", tag: "queries",
 		summary: "Follow what is recorded, from any position: as Server-Sent Events if Accept asks for text/event-stream, else in pages",
-		who:     roles(access.Application, access.Auditor),
-		errs:    []*domain.Error{feed.ErrType, errNoSuchPlace, errTooManyStreams, projections.ErrCursor, domain.ErrUnavailable},
+		who:     readers(), shows: "events",
+		errs: []*domain.Error{feed.ErrType, errNoSuchPlace, errTooManyStreams, projections.ErrCursor, domain.ErrUnavailable},
 		add: func(s *service, op huma.Operation, _ string) {
 			documentRaw[FeedPage](s, &op)
 			op.Responses["200"].Headers = map[string]*huma.Header{

@@ -13,6 +13,7 @@ import (
 
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/feed"
+	"github.com/annals-crm/annals/projections"
 )
 
 const (
@@ -37,12 +38,13 @@ func (f *Feed) stream(ctx context.Context, s *service, filter feed.Filter, after
 		defer leave()
 		c.leave()
 		_, w := humamux.Unwrap(hc)
-		ctx, cancel := context.WithCancel(context.WithValue(c.longest, callKey{}, c))
+		ctx, cancel := context.WithCancel(projections.Within(context.WithValue(c.longest, callKey{}, c), c.reach))
 		defer cancel()
 		t := &feedStream{
 			feed: f, service: s, call: c, filter: filter, reader: readerOf(c),
-			w: bufio.NewWriterSize(w, 32<<10), conn: http.NewResponseController(w),
+			masked: c.kept != nil, w: bufio.NewWriterSize(w, 32<<10), conn: http.NewResponseController(w),
 		}
+		c.kept = nil // every fact is masked by itself
 		h := w.Header()
 		h.Set("Content-Type", eventStream)
 		h.Set("Cache-Control", "no-store")
@@ -61,6 +63,7 @@ type feedStream struct {
 	call    *call
 	filter  feed.Filter
 	reader  feed.Reader
+	masked  bool
 	w       *bufio.Writer
 	conn    *http.ResponseController
 	told    domain.Position // the last id that was sent
@@ -93,7 +96,7 @@ func (t *feedStream) run(ctx context.Context, after domain.Position) error {
 			}
 			err = t.send(ctx, page.Events)
 		case <-tick.C:
-			if _, gone := t.service.caller(t.call.request); gone != nil {
+			if !t.service.stillMay(t.call) {
 				return nil // the next request is told why
 			}
 			err = t.live()
@@ -132,6 +135,9 @@ func (t *feedStream) send(ctx context.Context, page []domain.Recorded) error {
 		text, err := fact.JSON()
 		if err != nil {
 			return false, fmt.Errorf("event at %s: %w", fact.Position, err)
+		}
+		if t.masked {
+			text = masked(text)
 		}
 		t.patience()
 		t.told, sent = fact.Position, true

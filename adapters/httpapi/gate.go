@@ -64,7 +64,7 @@ func (s *service) admit(ctx context.Context, operation, side string, who rights)
 		return errForbidden.Because("this needs one of the roles %s; you hold %s", strings.Join(needed, ", "), strings.Join(c.caller.Roles, ", ")).
 			With(map[string]any{"roles": needed})
 	}
-	c.role, c.reach = right.Role, s.reach(c.caller, right.Scope)
+	c.role, c.scope, c.reach = right.Role, right.Scope, s.reach(c.caller, right.Scope)
 	if right.Masked {
 		c.keep()
 	}

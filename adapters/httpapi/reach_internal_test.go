@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -226,5 +227,47 @@ func TestWhatCannotBePutOnRecordIsNotShown(t *testing.T) {
 		status, _, text := p.as(t, token, http.MethodGet, queryPath+target, "")
 		assert.Equal(t, http.StatusServiceUnavailable, status)
 		assert.NotContains(t, text, anns.customer)
+	}
+}
+
+// The change feed shows what is within reach, and nothing else of it.
+func TestFeedWithinReach(t *testing.T) {
+	p := startOffice(t)
+	facts := func(token string) (streams []string, text string) {
+		for _, fact := range get[FeedPage](t, p, token, queryPath+"events").Items {
+			streams = append(streams, fact.Stream)
+			text += string(fact.Data)
+		}
+		return streams, text
+	}
+	mine := []string{"customer-" + anns.customer, "customer-" + anns.customer, "deal-" + anns.deal, "ticket-" + anns.ticket}
+	for _, token := range []string{"sales:ann", "sales:tom", "manager:mia"} {
+		streams, text := facts(token)
+		assert.ElementsMatch(t, mine, streams, token)
+		assert.Contains(t, text, "13800138000")
+	}
+	streams, _ := facts("sales:zoe")
+	assert.Empty(t, streams)
+	streams, text := facts("analyst:al")
+	assert.Subset(t, streams, append(mine, "customer-"+bobs.customer))
+	assert.NotContains(t, text, "13800138000")
+	assert.NotContains(t, text, "li@ningbo")
+	facts("auditor:ada")
+	disclosed := get[projections.List](t, p, "admin", queryPath+"disclosures?actor=ada")
+	require.Len(t, disclosed.Items, 1)
+	assert.Contains(t, string(disclosed.Items[0]), `"kind":"events","records":[]`)
+}
+
+func TestStreamWithinReach(t *testing.T) {
+	p := startOffice(t)
+	url, _, _ := serve(t, p, time.Minute)
+	l := listen(t, url, "?from=start&category=ticket", "Authorization: Bearer sales:ann")
+	_, _, fact := l.next(t)
+	assert.Equal(t, "ticket-"+anns.ticket, fact.Stream)
+	l.close()
+	l = listen(t, url, "?from=start&category=ticket", "Authorization: Bearer product")
+	for range 3 {
+		_, _, fact = l.next(t)
+		assert.NotContains(t, string(fact.Data), "13800138000")
 	}
 }

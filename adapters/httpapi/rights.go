@@ -101,3 +101,10 @@ func (r rights) byRole() map[string]string {
 	}
 	return all
 }
+
+// stillMay says whether the caller of a long answer is one still, with the same
+// roles and reach.
+func (s *service) stillMay(c *call) bool {
+	now, err := s.caller(c.request)
+	return err == nil && slices.Equal(now.Roles, c.caller.Roles) && slices.Equal(s.reach(now, c.scope).Owners(), c.reach.Owners())
+}

@@ -11,7 +11,6 @@ import (
 	"github.com/annals-crm/annals/adapters/httpapi"
 	"github.com/annals-crm/annals/adapters/projector"
 	"github.com/annals-crm/annals/commands"
-	"github.com/annals-crm/annals/domain/feed"
 	"github.com/annals-crm/annals/projections"
 )
 
@@ -46,7 +45,7 @@ func (p *parts) api() httpapi.Config {
 			Views: p.views, Log: eventstoredb.History{Client: p.log}, Policy: p.write.policy, Tokens: p.write.callers,
 			Organisation: p.write.structure, ReadModels: readModels(p.projector), Builds: keeper, Decisions: p.write.decisions,
 			Analyses: analysesUnderWay{p.views}, Disclosures: p.write.disclosures, Now: time.Now,
-			Feed: &httpapi.Feed{Log: feedLog{p.log}, Sight: feed.Everything, Types: types().Names()},
+			Feed: &httpapi.Feed{Log: feedLog{p.log}, Sight: projections.FactsWithin(p.views), Types: types().Names()},
 		}
 	}
 	return c
