@@ -334,6 +334,7 @@ func (e DifferingKind) Valid() bool {
 const (
 	DisclosureKindCustomers DisclosureKind = "customers"
 	DisclosureKindDeals     DisclosureKind = "deals"
+	DisclosureKindEvents    DisclosureKind = "events"
 	DisclosureKindTickets   DisclosureKind = "tickets"
 )
 
@@ -343,6 +344,8 @@ func (e DisclosureKind) Valid() bool {
 	case DisclosureKindCustomers:
 		return true
 	case DisclosureKindDeals:
+		return true
+	case DisclosureKindEvents:
 		return true
 	case DisclosureKindTickets:
 		return true
@@ -3055,7 +3058,7 @@ type Disclosure struct {
 	// Id Id of the record
 	Id openapi_types.UUID `json:"id"`
 
-	// Kind Kind of records shown
+	// Kind Kind of records shown; events are those of the change feed
 	Kind DisclosureKind `json:"kind"`
 
 	// Operation What was asked
@@ -3068,7 +3071,7 @@ type Disclosure struct {
 	// Examples: ["stage"]
 	Parameters *[]string `json:"parameters,omitempty"`
 
-	// Records Ids of the records shown; of a history the one it is of
+	// Records Ids of the records shown; of a history the one it is of, of the change feed none
 	Records []string `json:"records"`
 
 	// Revision Revision of the record; also its ETag
@@ -3081,7 +3084,7 @@ type Disclosure struct {
 	UpdatedBy string `json:"updated_by"`
 }
 
-// DisclosureKind Kind of records shown
+// DisclosureKind Kind of records shown; events are those of the change feed
 type DisclosureKind string
 
 // DropBuild defines model for DropBuild.
@@ -10978,7 +10981,7 @@ type ClientInterface interface {
 
 	// ChangeFeed Follow what is recorded, from any position: as Server-Sent Events if Accept asks for text/event-stream, else in pages
 	//
-	// May be called by: `application`, `auditor`, `admin`. A token that has scopes needs `read` or `change-feed`.
+	// May be called by: `service`, `marketing`, `auditor`, `application`, `admin`, `sales` (own records), `manager` (records of their team), `product` (phone numbers and mail addresses masked), `analyst` (phone numbers and mail addresses masked). A token that has scopes needs `read` or `change-feed`.
 	//
 	// Refused with, besides what any request can end in:
 	//
@@ -15182,7 +15185,7 @@ func (c *Client) ListDisclosures(ctx context.Context, params *ListDisclosuresPar
 
 // ChangeFeed Follow what is recorded, from any position: as Server-Sent Events if Accept asks for text/event-stream, else in pages
 //
-// May be called by: `application`, `auditor`, `admin`. A token that has scopes needs `read` or `change-feed`.
+// May be called by: `service`, `marketing`, `auditor`, `application`, `admin`, `sales` (own records), `manager` (records of their team), `product` (phone numbers and mail addresses masked), `analyst` (phone numbers and mail addresses masked). A token that has scopes needs `read` or `change-feed`.
 //
 // Refused with, besides what any request can end in:
 //
@@ -28177,7 +28180,7 @@ type ClientWithResponsesInterface interface {
 
 	// ChangeFeedWithResponse Follow what is recorded, from any position: as Server-Sent Events if Accept asks for text/event-stream, else in pages
 	//
-	// May be called by: `application`, `auditor`, `admin`. A token that has scopes needs `read` or `change-feed`.
+	// May be called by: `service`, `marketing`, `auditor`, `application`, `admin`, `sales` (own records), `manager` (records of their team), `product` (phone numbers and mail addresses masked), `analyst` (phone numbers and mail addresses masked). A token that has scopes needs `read` or `change-feed`.
 	//
 	// Refused with, besides what any request can end in:
 	//
@@ -38191,7 +38194,7 @@ func (c *ClientWithResponses) ListDisclosuresWithResponse(ctx context.Context, p
 
 // ChangeFeedWithResponse Follow what is recorded, from any position: as Server-Sent Events if Accept asks for text/event-stream, else in pages
 //
-// May be called by: `application`, `auditor`, `admin`. A token that has scopes needs `read` or `change-feed`.
+// May be called by: `service`, `marketing`, `auditor`, `application`, `admin`, `sales` (own records), `manager` (records of their team), `product` (phone numbers and mail addresses masked), `analyst` (phone numbers and mail addresses masked). A token that has scopes needs `read` or `change-feed`.
 //
 // Refused with, besides what any request can end in:
 //
