@@ -25,7 +25,7 @@ type RegisterCustomer struct {
 	ParentID           string         `json:"parent_id,omitempty" doc:"Customer that is the group it belongs to" format:"uuid" example:"0b0f4e6e-70a9-5f4e-8a43-7d0e2f6c1a55"`
 	Birthday           domain.Date    `json:"birthday,omitempty" doc:"Birthday of the person" format:"date" example:"1984-02-29"`
 	Anniversary        domain.Date    `json:"anniversary,omitempty" doc:"Anniversary of the company" format:"date" example:"1996-10-01"`
-	Source             Source `json:"source,omitempty" doc:"Where the customer came from"`
+	Source             Source         `json:"source,omitempty" doc:"Where the customer came from"`
 	Owner              string         `json:"owner,omitempty" doc:"Contact on our side; the sender if left out" maxLength:"200" example:"ann"`
 	Stage              string         `json:"stage,omitempty" doc:"Lifecycle stage; the policy's first if left out" maxLength:"100" example:"potential"`
 	Contacts           []Contact      `json:"contacts,omitempty" doc:"Ways to reach the customer; no other customer may have the e-mail addresses" maxItems:"50"`

@@ -58,7 +58,10 @@ func encrypted(t *testing.T, c *Certificate, h http.Handler) (address string) {
 	go func() {
 		ended <- NewServer(h, Limits{}, slog.New(slog.DiscardHandler), time.Second).Serve(ctx, c.Listen(l))
 	}()
-	t.Cleanup(func() { stop(); <-ended })
+	t.Cleanup(func() {
+		stop()
+		assert.NoError(t, <-ended)
+	})
 	return l.Addr().String()
 }
 
@@ -84,7 +87,7 @@ func TestCertificateIsFollowed(t *testing.T) {
 	require.NoError(t, err)
 	address := encrypted(t, c, start(t, Limits{}))
 	shown := func() string {
-		w, err := dial(t, address, &tls.Config{})
+		w, err := dial(t, address, &tls.Config{}) //nolint:bodyclose // dial closes it
 		require.NoError(t, err)
 		assert.Equal(t, "HTTP/2.0", w.Proto)
 		assert.NotEmpty(t, w.Header.Get("Strict-Transport-Security"))
