@@ -3,9 +3,6 @@ package commands
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"slices"
 
@@ -149,8 +146,4 @@ func (s *Reservations) run(
 	return len(result.Events) > 0, err
 }
 
-func (s *Reservations) streamID(key reservation.Key) string {
-	mac := hmac.New(sha256.New, s.key)
-	mac.Write([]byte(string(key.Kind) + "\x00" + key.Value))
-	return string(key.Kind) + "-" + hex.EncodeToString(mac.Sum(nil)[:20])
-}
+func (s *Reservations) streamID(key reservation.Key) string { return reservationID(s.key, key) }

@@ -128,7 +128,8 @@ func (c *Client) open() (*generation, error) {
 	}
 	c.made++
 	g := newGeneration(c.made)
-	g.tells = version.Major > 24 || version.Major == 24 && version.Minor >= 10
+	g.version = Version{version.Major, version.Minor, version.Patch}
+	g.tells = g.version.AtLeast(24, 10)
 	if g.client, err = c.driver(endless, g); err != nil {
 		return nil, err
 	}

@@ -18,10 +18,11 @@ import (
 // leave the old connection open for good. So a call holds the doorway until it
 // has its connection, and a loss is reported when nobody is in it.
 type generation struct {
-	client *esdb.Client
-	batch  *batcher // nil: the driver appends
-	number uint64
-	tells  bool // when a subscription has caught up; servers before 24.10 do not
+	client  *esdb.Client
+	batch   *batcher // nil: the driver appends
+	number  uint64
+	version Version
+	tells   bool // when a subscription has caught up; servers before 24.10 do not
 
 	doorway sync.RWMutex
 

@@ -80,6 +80,36 @@ func (c *Client) ReadAll(ctx context.Context, after domain.Position) iter.Seq2[d
 	}
 }
 
+// ReadAllBackwards yields the last count events of the whole log, the last one
+// first. The log's own events count, but are left out; those that cannot be
+// decoded come as domain.Undecodable.
+func (c *Client) ReadAllBackwards(ctx context.Context, count uint64) iter.Seq2[domain.Recorded, error] {
+	return func(yield func(domain.Recorded, error) bool) {
+		var from esdb.AllPosition = esdb.End{}
+		first, left := domain.Position{Commit: math.MaxUint64, Prepare: math.MaxUint64}, count
+		r := reader{client: c, what: "read the log backwards"}
+		r.open = func(ctx context.Context, db *esdb.Client) (*esdb.ReadStream, error) {
+			return db.ReadAll(ctx, esdb.ReadAllOptions{From: from, Direction: esdb.Backwards}, left+1)
+		}
+		r.seen = func(e *esdb.RecordedEvent) { from = e.Position }
+		r.enough = func() bool { return left == 0 }
+		if count == 0 {
+			return
+		}
+		r.run(ctx, func(e *esdb.RecordedEvent, err error) bool {
+			switch {
+			case err != nil:
+				return yield(domain.Recorded{}, err)
+			case position(e).Compare(first) >= 0: // read again after a connection was lost
+				return true
+			}
+			first = position(e)
+			left--
+			return (strings.HasPrefix(e.EventType, "$") || yield(c.recorded(e), nil)) && left > 0
+		})
+	}
+}
+
 // LastPosition is the end of the log: the position of its last event, the log's
 // own included. An empty log ends at domain.StartOfLog.
 func (c *Client) LastPosition(ctx context.Context) (domain.Position, error) {

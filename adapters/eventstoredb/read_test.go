@@ -70,6 +70,36 @@ func TestReadAllStartsBehindAPosition(t *testing.T) {
 	assert.GreaterOrEqual(t, whole, 600)
 }
 
+func TestReadAllBackwards(t *testing.T) {
+	client := connect(t, address(t), 5*time.Second)
+	_, err := client.Append(t.Context(), commandstest.NewStream(), commands.NoStream, commandstest.Facts(0, 600))
+	require.NoError(t, err)
+	var all []domain.Recorded
+	for r, err := range client.ReadAll(t.Context(), domain.StartOfLog) {
+		require.NoError(t, err)
+		all = append(all, r)
+	}
+	for _, count := range []uint64{0, 1, 300, 600} {
+		next := len(all)
+		for r, err := range client.ReadAllBackwards(t.Context(), count) {
+			require.NoError(t, err)
+			next--
+			require.Equal(t, all[next], r)
+		}
+		assert.EqualValues(t, count, len(all)-next)
+	}
+}
+
+func TestServerVersion(t *testing.T) {
+	v, err := connect(t, address(t), 5*time.Second).ServerVersion(t.Context())
+	require.NoError(t, err)
+	assert.True(t, v.AtLeast(23, 10), v.String())
+	assert.False(t, v.AtLeast(v.Major, v.Minor+1))
+	assert.False(t, v.AtLeast(v.Major+1, 0))
+	_, err = connect(t, "esdb://127.0.0.1:1?tls=false", 100*time.Millisecond).ServerVersion(t.Context())
+	assert.ErrorIs(t, err, domain.ErrUnavailable)
+}
+
 func TestFollow(t *testing.T) {
 	client := connect(t, address(t), 5*time.Second)
 	stream := commandstest.NewStream()

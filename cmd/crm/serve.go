@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 
 	"github.com/annals-crm/annals/adapters/redisviews"
@@ -50,7 +51,11 @@ the work, each with a --role.`,
 			return serve(cmd.Context(), c)
 		},
 	}
-	flags := cmd.Flags()
+	serveFlags(cmd.Flags())
+	return cmd
+}
+
+func serveFlags(flags *pflag.FlagSet) {
 	flags.String("listen", "127.0.0.1:8080", "`address` to answer HTTP on")
 	flags.Bool("allow-remote", false, "listen beyond this machine; with --tls-cert, or with TLS in front")
 	flags.String("data", "./data", "`directory` of the embedded event store and of keys")
@@ -65,21 +70,34 @@ the work, each with a --role.`,
 	httpFlags(flags)
 	traceFlags(flags)
 	logFlags(flags)
-	return cmd
 }
 
 // readServeConfig reports everything wrong with the settings at once.
 func readServeConfig(v *viper.Viper, cmd *cobra.Command) (serveConfig, error) {
 	var p problems
+	c := readServeSettings(v, cmd, &p)
+	if len(p) > 0 && v.GetString("hash-key") == "" && c.eventstore == "" {
+		return c, p.err() // no key is made for a server that does not start
+	}
+	key, err := hashKey(v.GetString("hash-key"), c)
+	if err != nil {
+		p.add("--hash-key: %w", err)
+	}
+	c.hashKey = key
+	return c, p.err()
+}
+
+// readServeSettings is readServeConfig without the hash key, and makes nothing.
+func readServeSettings(v *viper.Viper, cmd *cobra.Command, p *problems) serveConfig {
 	c := serveConfig{
 		listen: v.GetString("listen"), data: v.GetString("data"),
 		eventstore: v.GetString("eventstore"), redis: v.GetString("redis"), role: v.GetString("role"),
 		states: v.GetInt("states"), sweep: v.GetDuration("sweep"), shutdown: v.GetDuration("shutdown"),
 		profile: v.GetString("profile"),
-		out:     cmd.OutOrStdout(), log: newLogger(v, cmd.ErrOrStderr(), &p),
+		out:     cmd.OutOrStdout(), log: newLogger(v, cmd.ErrOrStderr(), p),
 	}
-	c.http = readHTTPConfig(v, &p)
-	c.traces = readTraceConfig(v, &p)
+	c.http = readHTTPConfig(v, p)
+	c.traces = readTraceConfig(v, p)
 	p.listenable("listen", c.listen, v.GetBool("allow-remote"))
 	if c.profile != "" {
 		p.listenable("profile", c.profile, false)
@@ -112,15 +130,7 @@ func readServeConfig(v *viper.Viper, cmd *cobra.Command) (serveConfig, error) {
 	if c.shutdown <= 0 {
 		p.add("--shutdown %s: want a time longer than 0", c.shutdown)
 	}
-	if len(p) > 0 && v.GetString("hash-key") == "" && c.eventstore == "" {
-		return c, p.err() // no key is made for a server that does not start
-	}
-	key, err := hashKey(v.GetString("hash-key"), c)
-	if err != nil {
-		p.add("--hash-key: %w", err)
-	}
-	c.hashKey = key
-	return c, p.err()
+	return c
 }
 
 // serve runs until ctx ends, then lets what was begun finish.
