@@ -4,6 +4,8 @@ package callers
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,48 +14,104 @@ import (
 	"github.com/annals-crm/annals/domain/access"
 )
 
-// Directory looks callers up by the hash of their secret, in memory.
+// Directory looks callers up by the hash of their secret, in memory. A secret
+// that is no token of ours, but may be a JSON web token, is for the issuers.
 type Directory struct {
-	state *commands.TokenState
-	now   func() time.Time
+	state   *commands.TokenState
+	issuers httpapi.Authenticator // nil: none
+	now     func() time.Time
 
 	mu       sync.RWMutex
-	byHash   map[string]access.Token
-	revision int64 // of the state that byHash was made from
+	known    known
+	revision int64 // of the state that known was made from
 }
 
-// New looks up in state.
-func New(state *commands.TokenState, now func() time.Time) *Directory {
-	return &Directory{state: state, now: now, revision: commands.NoStream}
+// known is the tokens by hash, and who goes by a name, in lower case.
+type known struct {
+	byHash map[string]access.Token
+	byName map[string]holder
+}
+
+// holder is who goes by a name here.
+type holder struct {
+	name    string
+	program bool
+}
+
+// New looks up in state, and asks issuers, if there are any, about JSON web tokens.
+func New(state *commands.TokenState, issuers httpapi.Authenticator, now func() time.Time) *Directory {
+	return &Directory{state: state, issuers: issuers, now: now, revision: commands.NoStream}
 }
 
 // Caller fails with httpapi.ErrUnauthenticated for a secret that no token has,
-// or one that was revoked or has expired.
-func (d *Directory) Caller(_ context.Context, secret string) (httpapi.Caller, error) {
-	token, ok := d.tokens()[commands.HashSecret(secret)]
-	if !ok || !token.Valid(d.now()) {
+// or one that was revoked or has expired. For a JSON web token it fails as the
+// issuers do, or with httpapi.ErrNotThatCaller.
+func (d *Directory) Caller(ctx context.Context, secret string) (httpapi.Caller, error) {
+	known := d.current()
+	token, ok := known.byHash[commands.HashSecret(secret)]
+	switch {
+	case ok && token.Valid(d.now()):
+		return httpapi.Caller{
+			ID: token.Name, Name: token.Name, Kind: token.Kind, Roles: token.Roles, Scopes: token.Scopes, ExpiresAt: token.ExpiresAt,
+		}, nil
+	case ok || d.issuers == nil || strings.Count(secret, ".") != 2:
 		return httpapi.Caller{}, httpapi.ErrUnauthenticated
 	}
-	return httpapi.Caller{ID: token.Name, Name: token.Name, Kind: token.Kind, Roles: token.Roles, Scopes: token.Scopes, ExpiresAt: token.ExpiresAt}, nil
+	caller, err := d.issuers.Caller(ctx, secret)
+	if err != nil {
+		return httpapi.Caller{}, err
+	}
+	return caller, known.person(caller.ID)
 }
 
-// tokens is made anew when anything about tokens changed, which is rare. Roles
+// person fails unless a person that an issuer vouches for can go by a name. The
+// same name of a person's token is taken to be the same person: whoever issues
+// tokens also says which issuer is believed.
+func (k known) person(name string) error {
+	switch other, taken := k.byName[folded(name)]; {
+	case !taken:
+		return nil
+	case other.program:
+		return httpapi.ErrNotThatCaller.Because("your token names a caller that a program is here; nobody else goes by its name")
+	case other.name != name:
+		return httpapi.ErrNotThatCaller.Because("your token names a caller whose name reads like that of another here, in other letters")
+	}
+	return nil
+}
+
+// folded is a name without upper and lower case. The way over upper case makes
+// letters one that have several forms.
+func folded(name string) string { return strings.ToLower(strings.ToUpper(name)) }
+
+// current is made anew when anything about tokens changed, which is rare. Roles
 // of service accounts are filled in.
-func (d *Directory) tokens() map[string]access.Token {
+func (d *Directory) current() known {
 	latest := d.state.Revision()
 	d.mu.RLock()
-	byHash, revision := d.byHash, d.revision
+	current, revision := d.known, d.revision
 	d.mu.RUnlock()
 	if revision == latest {
-		return byHash
+		return current
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.byHash, d.revision = map[string]access.Token{}, latest
-	all := d.state.State()
+	d.known, d.revision = from(d.state.State()), latest
+	return d.known
+}
+
+func from(all access.Tokens) known {
+	k := known{byHash: map[string]access.Token{}, byName: map[string]holder{}}
 	for _, token := range all.ByID {
 		token.Roles = all.RolesOf(token)
-		d.byHash[token.Hash] = token
+		k.byHash[token.Hash] = token
+		if name := folded(token.Name); !token.Revoked {
+			// From before there were service accounts, a program has this role alone.
+			program := slices.Equal(token.Roles, []string{access.Application})
+			k.byName[name] = holder{token.Name, program || k.byName[name].program}
+		}
 	}
-	return d.byHash
+	for name := range all.Accounts {
+		k.byName[folded(name)] = holder{name, true}
+	}
+	return k
 }

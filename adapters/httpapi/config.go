@@ -11,6 +11,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -48,6 +49,7 @@ type Config struct {
 	// Origins are those whose pages may read answers, as browsers spell them
 	// (https://app.example); "*" is any. Without one all are kept away.
 	Origins []string
+	Proxies []netip.Prefix // whose X-Forwarded-For is believed; none: nobody's
 }
 
 // Authenticator knows who holds which token. Caller fails with

@@ -32,7 +32,7 @@ func (s *service) describeAPI(version string) huma.Config {
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", nameSchema),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"bearer": {Type: "http", Scheme: "bearer", Description: "A token issued with issue-token. It may have scopes, which narrow what its roles allow: read (all queries), write (all commands), or operations by name."},
+					"bearer": {Type: "http", Scheme: "bearer", Description: "A token issued with issue-token. It may have scopes, which narrow what its roles allow: read (all queries), write (all commands), or operations by name. Or a JSON web token of an OpenID Connect issuer that the server is set up for."},
 					"basic":  {Type: "http", Scheme: "basic", Description: "Any user name, and the token as password; for browsers."},
 				},
 			},
@@ -80,16 +80,16 @@ func describe(r route) string {
 // What any command, and any query, can end in.
 func anyCommand() []*domain.Error {
 	return []*domain.Error{
-		errBadJSON, errNoBody, errBodyRead, errUTF8, errControl, errNested, errTwice, errQuery, ErrUnauthenticated, errForbidden, errScope,
+		errBadJSON, errNoBody, errBodyRead, errUTF8, errControl, errNested, errTwice, errQuery, ErrUnauthenticated, errForbidden, errNoRoles, errScope, ErrNotThatCaller,
 		errBodySlow, domain.ErrConflict, errBodyLarge, errMedia, errInvalid, input.ErrInvalid, input.ErrOutOfOrder, domain.ErrBadID, domain.ErrFuture, domain.ErrTooEarly,
-		domain.ErrKeyReused, errRateLimited, errInternal, domain.ErrUnavailable, errTimeout, errOverloaded,
+		domain.ErrKeyReused, errRateLimited, errTooManyAttempts, errInternal, ErrIssuerAway, domain.ErrUnavailable, errTimeout, errOverloaded,
 	}
 }
 
 func anyQuery() []*domain.Error {
 	return []*domain.Error{
-		errQuery, errUTF8, errControl, ErrUnauthenticated, errForbidden, errScope, errInvalid, domain.ErrBadPosition, errNoSuchPosition,
-		errRateLimited, errInternal, projections.ErrBuilding, projections.ErrBehind, errTimeout, errOverloaded,
+		errQuery, errUTF8, errControl, ErrUnauthenticated, errForbidden, errNoRoles, errScope, ErrNotThatCaller, errInvalid, domain.ErrBadPosition, errNoSuchPosition,
+		errRateLimited, errTooManyAttempts, errInternal, ErrIssuerAway, projections.ErrBuilding, projections.ErrBehind, errTimeout, errOverloaded,
 	}
 }
 

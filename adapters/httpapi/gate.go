@@ -2,8 +2,10 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humamux"
@@ -25,7 +27,11 @@ func (s *service) caller(r *http.Request) (Caller, error) {
 	if secret == "" {
 		return Caller{}, ErrUnauthenticated
 	}
-	return s.auth.Caller(r.Context(), secret)
+	caller, err := s.auth.Caller(r.Context(), secret)
+	if errors.Is(err, ErrUnauthenticated) {
+		return caller, s.attempts.failed(r, err, time.Now())
+	}
+	return caller, err
 }
 
 // gate lets an operation be called by who holds a role and has the scope for it,
@@ -58,6 +64,9 @@ func (s *service) guarded(operation string, who rights, h http.Handler) http.Han
 func (s *service) admit(ctx context.Context, operation, side string, who rights) error {
 	c := callOf(ctx)
 	c.operation, c.side = operation, side
+	if len(c.caller.Roles) == 0 {
+		return errNoRoles
+	}
 	right, ok := access.Rights(who).Of(c.caller.Roles)
 	if !ok {
 		needed := access.Rights(who).Roles()

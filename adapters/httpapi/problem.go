@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/input"
@@ -37,6 +38,12 @@ type Fault struct {
 // their own packages.
 var (
 	ErrUnauthenticated = &domain.Error{Code: "unauthenticated", Message: "send a valid token as Authorization: Bearer <token>, or as the password of HTTP Basic"}
+	// ErrIssuerAway is for a JSON web token that cannot be checked now.
+	ErrIssuerAway = &domain.Error{Kind: domain.Unavailable, Code: "issuer_unavailable", Message: "the issuer of your token does not answer, so the token cannot be checked; repeat the request a little later"}
+	errNoRoles    = &domain.Error{Kind: domain.Denied, Code: "no_roles", Message: "you are known here, but hold no role; whoever manages your account has to give you one"}
+	// ErrNotThatCaller is for a JSON web token whose caller goes by the name of another.
+	ErrNotThatCaller   = &domain.Error{Kind: domain.Denied, Code: "caller_name_taken", Message: "your token names a caller that somebody else is here"}
+	errTooManyAttempts = &domain.Error{Code: "too_many_attempts", Message: "too many requests with tokens that are not valid came from your address; check the token, and wait for as long as Retry-After says"}
 	errForbidden       = &domain.Error{Kind: domain.Denied, Code: "forbidden", Message: "your roles do not allow this"}
 	errNoRoute         = &domain.Error{Kind: domain.Missing, Code: "no_such_path", Message: "nothing is served here; see /docs"}
 	errMethod          = &domain.Error{Code: "method_not_allowed", Message: "this path is served with another method; see Allow"}
@@ -80,7 +87,7 @@ func statusOf(e *domain.Error) int {
 		return http.StatusMethodNotAllowed
 	case errNotAttempted.Code:
 		return http.StatusFailedDependency
-	case errRateLimited.Code:
+	case errRateLimited.Code, errTooManyAttempts.Code:
 		return http.StatusTooManyRequests
 	case errBodySlow.Code:
 		return http.StatusRequestTimeout
@@ -123,6 +130,10 @@ func told(ctx context.Context, e *domain.Error) *Problem {
 	switch p.Status {
 	case http.StatusServiceUnavailable:
 		p.header = http.Header{"Retry-After": {"1"}}
+	case http.StatusTooManyRequests:
+		if wait, ok := e.Details.(retryAfter); ok {
+			p.header = http.Header{"Retry-After": {strconv.Itoa(wait.Seconds)}}
+		}
 	case http.StatusUnauthorized:
 		p.header = http.Header{"Www-Authenticate": {`Bearer realm="annals"`, `Basic realm="annals", charset="UTF-8"`}}
 	}

@@ -42,6 +42,7 @@ type service struct {
 
 	commandQuota, queryQuota *quota     // nil: none
 	cors                     *cors.Cors // nil: pages of other origins are kept away
+	attempts                 *attempts
 
 	exact map[string]map[string]http.HandlerFunc // path -> method -> handler
 	api   huma.API
@@ -81,7 +82,7 @@ func newService(c Config, views projections.Views) *service {
 		auth: c.Auth, organisation: c.Organisation, now: c.Now, ready: c.Ready, health: c.Health, end: c.End, views: views, log: c.Logger, limits: limits,
 		metrics: newMetrics(c.Metrics), bodies: newBodies(limits),
 		trace: c.Trace, paths: map[string]string{},
-		inFlight: make(chan struct{}, limits.InFlight), streams: newStreams(limits.Streams),
+		attempts: newAttempts(c.Proxies), inFlight: make(chan struct{}, limits.InFlight), streams: newStreams(limits.Streams),
 		commandQuota: newQuota("commands", c.Rates.Commands), queryQuota: newQuota("queries", c.Rates.Queries),
 		cors: newCORS(c.Origins),
 	}

@@ -22,9 +22,9 @@ func (p *parts) handler() http.Handler { return httpapi.New(p.api()) }
 func (p *parts) api() httpapi.Config {
 	c := httpapi.Config{
 		Organisation: structure{p.write.structure},
-		Auth:         callers.New(p.write.callers, time.Now), Health: p.newHealth().look, End: p.log.LastPosition,
+		Auth:         callers.New(p.write.callers, issuersAt(p.config.http.issuers, time.Now), time.Now), Health: p.newHealth().look, End: p.log.LastPosition,
 		Metrics: p.metrics, Logger: p.config.log, Version: version(),
-		Rates: p.config.http.rates, Origins: p.config.http.origins,
+		Rates: p.config.http.rates, Origins: p.config.http.origins, Proxies: p.config.http.proxies,
 	}
 	c.Backup = (&backups{
 		node: p.node, data: p.config.data, key: p.config.hashKey, now: time.Now,
@@ -56,7 +56,7 @@ func (p *parts) api() httpapi.Config {
 func operations() []string {
 	return httpapi.Operations(
 		&httpapi.Commands{Parking: keeper{}, Rebuilding: keeper{}},
-		&httpapi.Queries{ReadModels: readModels(nil), Builds: keeper{}},
+		&httpapi.Queries{ReadModels: readModels(nil), Builds: keeper{}, Feed: &httpapi.Feed{}},
 	)
 }
 

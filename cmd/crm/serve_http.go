@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/annals-crm/annals/adapters/httpapi"
+	"github.com/annals-crm/annals/adapters/oidc"
 )
 
 // httpConfig is the settings of how HTTP is answered, checked.
@@ -15,6 +17,8 @@ type httpConfig struct {
 	rates   httpapi.Rates
 	origins []string
 	tls     httpapi.CertificateFiles
+	issuers []oidc.Issuer
+	proxies []netip.Prefix
 }
 
 func httpFlags(flags *pflag.FlagSet) {
@@ -22,6 +26,7 @@ func httpFlags(flags *pflag.FlagSet) {
 	flags.Int("queries-per-minute", 1_200_000, "queries that one caller may send to this process; 0: any `number`")
 	flags.StringSlice("cors-origin", nil, "`origins` whose pages may call this server, such as https://app.example; * is any")
 	tlsFlags(flags)
+	identityFlags(flags)
 }
 
 func readHTTPConfig(v *viper.Viper, p *problems) httpConfig {
@@ -41,6 +46,7 @@ func readHTTPConfig(v *viper.Viper, p *problems) httpConfig {
 			p.add("--cors-origin %q: want scheme and host as browsers spell them, https://app.example, or *", origin)
 		}
 	}
+	c.issuers, c.proxies = readIdentity(v, p)
 	return c
 }
 
