@@ -51,11 +51,11 @@ func TestComesBackExactly(t *testing.T) {
 func TestCommentsNameUnits(t *testing.T) {
 	text := written(t, policyfile.File{Pack: policy.Standard()})
 	for _, line := range []string{
-		"entry_deadline_seconds: 86400 # seconds (1 day)",
+		"entry_deadline_seconds: 86400 # Time to enter a customer after meeting it; seconds (1 day)",
 		"churn_after: P3M # Without a contract",
 		"probability: 10 # Per cent",
 		"hot_category_pct: 30 # A share strictly above this is hot; per cent",
-		"birthday_days_before: 3 # days",
+		"birthday_days_before: 3 # Days before a birthday that its reminder is due",
 		"minor: 5000 # Amount in minor units (fen, cents)",
 		"zone: Asia/Shanghai # IANA zone that days and months are counted in",
 	} {

@@ -46,9 +46,14 @@ func (r *rounds) reckon(ask projections.Ask, counts countsOf, figures *projectio
 	for set, parts := range figures.Divided {
 		r.ranks(parts, func(part string) string { return projections.PartOf(set, part) })
 	}
-	figures.States = make([][]map[string]int64, len(ask.States))
+	if len(ask.States) > 0 {
+		figures.States = make([][]map[string]int64, len(ask.States))
+	}
 	for i, states := range ask.States {
 		figures.States[i] = r.balances(states, counts[states.Group()])
+	}
+	if len(cells) == 0 {
+		return
 	}
 	r.settled = append(r.settled, func() {
 		figures.Series = make([][]map[string]projections.Distribution, len(cells))
