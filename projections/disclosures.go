@@ -22,8 +22,8 @@ type Disclosure struct {
 	DisclosedAt time.Time    `json:"disclosed_at" doc:"When it was shown"`
 	Actor       domain.Actor `json:"actor" doc:"To whom, and in which role"`
 	Operation   string       `json:"operation" doc:"What was asked" example:"get-customer"`
-	Kind        string       `json:"kind" enum:"customers,deals,tickets,events" doc:"Kind of records shown; events are those of the change feed"`
-	Records     []string     `json:"records" doc:"Ids of the records shown; of a history the one it is of, of the change feed none" nullable:"false"`
+	Kind        string       `json:"kind" enum:"customers,deals,tickets,events" doc:"Kind of records shown; events are those of the change feed, or all of a backup"`
+	Records     []string     `json:"records" doc:"Ids of the records shown; of a history the one it is of, of the change feed and a backup none" nullable:"false"`
 	Format      string       `json:"format" doc:"json, or the format of an export" example:"csv"`
 	Parameters  []string     `json:"parameters,omitempty" doc:"Names of the parameters that narrowed the question" example:"[\"stage\"]"`
 }

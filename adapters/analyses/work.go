@@ -55,7 +55,7 @@ func (r *Runner) finish(ctx context.Context, id string, outcome analysis.Event) 
 	if told, ok := errors.AsType[*domain.Error](err); ok && told.Kind == domain.Invalid {
 		_, err = r.config.Outcomes.Finish(ctx, id, r.failed(id, told.Code, "the report cannot be kept: "+told.Message))
 	}
-	return err //nolint:wrapcheck // the command says it best
+	return err
 }
 
 // hold keeps the analysis, and stops the work when it was lost.

@@ -44,6 +44,11 @@ func (s *service) backup(make func(context.Context) (Backup, error)) http.Handle
 			return
 		}
 		defer b.Close()
+		callOf(r.Context()).shown.format = "backup"
+		if err := s.disclose(r.Context(), "events"); err != nil {
+			s.fail(w, r, err)
+			return
+		}
 		w.Header().Set("Content-Type", mediaTar)
 		w.Header().Set("Content-Disposition", `attachment; filename="`+b.Name+`"`)
 		w.Header().Set("Content-Length", strconv.FormatInt(b.Bytes, 10))

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -95,7 +94,7 @@ func (s *service) runBatch(ctx context.Context, in *batchInput) (BatchResults, e
 	if q := s.commandQuota; q != nil && len(items) > q.perMinute {
 		return BatchResults{}, errBatchLarge
 	}
-	if err := s.commandQuota.take(outer.Header(), outer.caller.ID, len(items)-1, time.Now()); err != nil { // the request itself was one
+	if err := s.commandQuota.take(outer.Header(), outer.caller.ID, len(items)-1, s.now()); err != nil { // the request itself was one
 		return BatchResults{}, err
 	}
 	for i := range items {

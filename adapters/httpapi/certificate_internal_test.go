@@ -65,18 +65,27 @@ func encrypted(t *testing.T, c *Certificate, h http.Handler) (address string) {
 	return l.Addr().String()
 }
 
+// met is what a server showed of itself, and how it answered.
+type met struct {
+	status  int
+	proto   string
+	headers http.Header
+	tls     *tls.ConnectionState
+}
+
 // dial asks once over a new connection.
-func dial(t *testing.T, address string, config *tls.Config) (*http.Response, error) {
+func dial(t *testing.T, address string, config *tls.Config) (met, error) {
 	t.Helper()
 	config.InsecureSkipVerify = true
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true, DisableKeepAlives: true}}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+address+"/healthz", http.NoBody)
 	require.NoError(t, err)
 	w, err := client.Do(r)
-	if err == nil {
-		require.NoError(t, w.Body.Close())
+	if err != nil {
+		return met{}, err
 	}
-	return w, err
+	require.NoError(t, w.Body.Close())
+	return met{w.StatusCode, w.Proto, w.Header, w.TLS}, nil
 }
 
 func TestCertificateIsFollowed(t *testing.T) {
@@ -87,11 +96,11 @@ func TestCertificateIsFollowed(t *testing.T) {
 	require.NoError(t, err)
 	address := encrypted(t, c, start(t, Limits{}))
 	shown := func() string {
-		w, err := dial(t, address, &tls.Config{}) //nolint:bodyclose // dial closes it
+		w, err := dial(t, address, &tls.Config{})
 		require.NoError(t, err)
-		assert.Equal(t, "HTTP/2.0", w.Proto)
-		assert.NotEmpty(t, w.Header.Get("Strict-Transport-Security"))
-		return w.TLS.PeerCertificates[0].Subject.CommonName
+		assert.Equal(t, "HTTP/2.0", w.proto)
+		assert.NotEmpty(t, w.headers.Get("Strict-Transport-Security"))
+		return w.tls.PeerCertificates[0].Subject.CommonName
 	}
 	assert.Equal(t, "one", shown())
 	assert.InDelta(t, float64(ends.Unix()), testutil.ToFloat64(c.expires), 0)
@@ -149,14 +158,14 @@ func TestClientsNeedACertificate(t *testing.T) {
 	c, err := NewCertificate(files, prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	address := encrypted(t, c, start(t, Limits{}))
-	_, err = dial(t, address, &tls.Config{}) //nolint:bodyclose // closed in dial
-	assert.Error(t, err)                     // that a certificate is required, or that nobody reads on
+	_, err = dial(t, address, &tls.Config{})
+	assert.Error(t, err) // that a certificate is required, or that nobody reads on
 	pair, err := tls.LoadX509KeyPair(theirs.Cert, theirs.Key)
 	require.NoError(t, err)
-	w, err := dial(t, address, &tls.Config{Certificates: []tls.Certificate{pair}}) //nolint:bodyclose // closed in dial
+	w, err := dial(t, address, &tls.Config{Certificates: []tls.Certificate{pair}})
 	require.NoError(t, err)
-	assert.Equal(t, http.StatusOK, w.StatusCode)
-	_, err = dial(t, address, &tls.Config{Certificates: []tls.Certificate{pair}, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}) //nolint:bodyclose // closed in dial
+	assert.Equal(t, http.StatusOK, w.status)
+	_, err = dial(t, address, &tls.Config{Certificates: []tls.Certificate{pair}, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10})
 	assert.ErrorContains(t, err, "protocol version")
 }
 

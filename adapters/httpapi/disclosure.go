@@ -51,10 +51,10 @@ func (s *service) disclose(ctx context.Context, kind string) error {
 	}, what)
 }
 
-// idsOf are the ids of the documents of a list.
-func idsOf(l projections.List) []string {
-	ids := make([]string, 0, len(l.Items))
-	for _, item := range l.Items {
+// idsOf are the ids of documents.
+func idsOf(documents []json.RawMessage) []string {
+	ids := make([]string, 0, len(documents))
+	for _, item := range documents {
 		var head projections.Head
 		if json.Unmarshal(item, &head) == nil { // it was written by us
 			ids = append(ids, head.ID)

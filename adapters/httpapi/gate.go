@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humamux"
@@ -29,7 +28,7 @@ func (s *service) caller(r *http.Request) (Caller, error) {
 	}
 	caller, err := s.auth.Caller(r.Context(), secret)
 	if errors.Is(err, ErrUnauthenticated) {
-		return caller, s.attempts.failed(r, err, time.Now())
+		return caller, s.attempts.failed(r, err, s.now())
 	}
 	return caller, err
 }

@@ -41,7 +41,7 @@ func list[D, F any](path, name, summary string, who rights, model projections.Mo
 					return nil, err
 				}
 				if c := callOf(ctx); c.role == access.Auditor {
-					c.shown.records = idsOf(l)
+					c.shown.records = idsOf(l.Items)
 				}
 				size := 64 + len(l.Next)
 				for _, item := range l.Items {

@@ -1,9 +1,12 @@
 package httpapi
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/annals-crm/annals/domain/access"
 )
 
 func TestMasked(t *testing.T) {
@@ -28,4 +31,20 @@ func TestMasked(t *testing.T) {
 		assert.Equal(t, want, string(masked([]byte(text))), text)
 		assert.Equal(t, want, string(masked([]byte(want))), "once is enough: %s", want)
 	}
+}
+
+// An answer that was held back when its handler panicked is none: the caller is
+// told of the fault, and not sent an empty answer that looks good.
+func TestAPanicBehindAMaskedAnswer(t *testing.T) {
+	f := start(t, Limits{})
+	f.get(http.MethodGet, "/v1/queries/broken", f.guarded("broken", roles().masked(access.Analyst), http.HandlerFunc(
+		func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusOK)
+			_, _ = w.Write([]byte(`{"half":`))
+			panic("the gate fell")
+		})))
+	w := f.do(t, http.MethodGet, "/v1/queries/broken", "analyst", "")
+	assert.Equal(t, http.StatusInternalServerError, w.Code)
+	assert.Equal(t, errInternal.Code, problemIn(t, w).Code)
+	assert.NotContains(t, w.Body.String(), "half")
 }

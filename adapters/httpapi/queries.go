@@ -64,7 +64,7 @@ func (q *Queries) routes() []route {
 		ofDeals.history(),
 		ofDeals.difference(),
 		ofDeals.why(),
-		figures("pipeline", "pipeline", "Read the pipeline board", readers, pipeline.Board, projections.DealModel),
+		figures("pipeline", "pipeline", "Read the pipeline board", readers, boardOf(pipeline), projections.DealModel).personal("deals"),
 		figures("dashboards/sales", "sales-dashboard", "Read the sales figures", sellers, salesBy(sales), projections.DealModel),
 
 		list[projections.Ticket]("tickets", "list-tickets", "List tickets, such as the queue by due time", readers, projections.TicketModel, tickets.List).personal("tickets"),

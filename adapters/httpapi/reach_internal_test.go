@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func get[D any](t *testing.T, p *program, token, target string) D {
 
 func idsIn(t *testing.T, p *program, token, target string) []string {
 	t.Helper()
-	return idsOf(get[projections.List](t, p, token, target))
+	return idsOf(get[projections.List](t, p, token, target).Items)
 }
 
 func TestListsHoldWhatIsWithinReach(t *testing.T) {
@@ -85,7 +86,7 @@ func TestPagesWithinReach(t *testing.T) {
 	got := map[string]bool{}
 	for target := queryPath + "deals?limit=7"; ; {
 		page := get[projections.List](t, p, "sales:ann", target)
-		for _, id := range idsOf(page) {
+		for _, id := range idsOf(page.Items) {
 			require.False(t, got[id], "twice")
 			got[id] = true
 		}
@@ -184,6 +185,7 @@ func TestReadsByAuditorsAndExportsAreOnRecord(t *testing.T) {
 		{"auditor:ada", queryPath + "customers?stage=potential&sort=name&limit=1"},
 		{"sales:ann", one + "/history?format=csv&actor=kim"},
 		{"auditor:ada", one + "/why?field=stage"},
+		{"auditor:ada", queryPath + "pipeline?owner=kim"},
 	} {
 		p.as(t, read[0], http.MethodGet, read[1], "")
 	}
@@ -207,6 +209,7 @@ func TestReadsByAuditorsAndExportsAreOnRecord(t *testing.T) {
 		{"ada", "list-customers", "json", mine, []string{"limit", "sort", "stage"}},
 		{"ann", "customer-history", "csv", mine, []string{"actor", "format"}},
 		{"ada", "customer-why", "json", mine, []string{"field"}},
+		{"ada", "pipeline", "json", []string{bobs.deal, anns.deal}, []string{"owner"}},
 	}, got)
 	assert.Len(t, idsIn(t, p, "auditor:ada", queryPath+"disclosures?record="+anns.customer+"&actor=ann"), 1)
 	assert.Empty(t, idsIn(t, p, "auditor:ada", queryPath+"disclosures?record="+bobs.customer))
@@ -216,6 +219,44 @@ type unrecorded struct{}
 
 func (unrecorded) Record(context.Context, commands.Envelope, disclosure.Recorded) error {
 	return domain.ErrUnavailable
+}
+
+// A backup holds everything, so it is put on record, too, and is not made if
+// that cannot be done.
+func TestABackupIsOnRecord(t *testing.T) {
+	p := startOffice(t)
+	text := "all of it"
+	s := newService(Config{Auth: byRole{}, Logger: p.service.log}, nil)
+	s.disclosures = p.disclosures
+	s.get(http.MethodGet, "/v1/backup", s.backup(func(context.Context) (Backup, error) {
+		return Backup{Name: "b.tar", Bytes: int64(len(text)), Close: func() {}, Write: func(w io.Writer) error {
+			_, err := io.WriteString(w, text)
+			return err
+		}}, nil
+	}))
+	url, _, _ := serve(t, s, time.Minute)
+	fetch := func() (int, string) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/v1/backup", http.NoBody)
+		require.NoError(t, err)
+		r.Header.Set("Authorization", "Bearer admin:ada")
+		w, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		defer func() { assert.NoError(t, w.Body.Close()) }()
+		body, err := io.ReadAll(w.Body)
+		require.NoError(t, err)
+		return w.StatusCode, string(body)
+	}
+	status, body := fetch()
+	require.Equal(t, http.StatusOK, status)
+	assert.Equal(t, text, body)
+	all := get[projections.List](t, p, "auditor:ada", queryPath+"disclosures?actor=ada").Items
+	require.Len(t, all, 1)
+	assert.Contains(t, string(all[0]), `"operation":"backup","kind":"events","records":[],"format":"backup"`)
+
+	s.disclosures = unrecorded{}
+	status, body = fetch()
+	assert.Equal(t, http.StatusServiceUnavailable, status)
+	assert.NotContains(t, body, text)
 }
 
 func TestWhatCannotBePutOnRecordIsNotShown(t *testing.T) {

@@ -148,7 +148,7 @@ func (s *service) serve(c *call, r *http.Request) {
 		return
 	}
 	c.caller = caller
-	if err := s.quotaOf(r.URL.Path).take(c.Header(), caller.ID, 1, time.Now()); err != nil {
+	if err := s.quotaOf(r.URL.Path).take(c.Header(), caller.ID, 1, s.now()); err != nil {
 		s.fail(c, r, err)
 		return
 	}
@@ -167,7 +167,9 @@ func (s *service) panicked(c *call, r *http.Request, p any) {
 	}
 	s.log.ErrorContext(r.Context(), "request panicked", "request", c.requestID(), "operation", c.operation,
 		"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-	c.kept = nil
+	if c.kept != nil { // nothing of it was sent
+		c.kept, c.status = nil, 0
+	}
 	if c.status == 0 {
 		told(r.Context(), errInternal).write(c)
 	}

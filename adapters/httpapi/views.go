@@ -5,12 +5,26 @@ import (
 	"time"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/projections"
 )
 
 // unfiltered makes a query without parameters.
 func unfiltered[D any](ask func(context.Context) (D, error)) func(context.Context, struct{}) (D, error) {
 	return func(ctx context.Context, _ struct{}) (D, error) { return ask(ctx) }
+}
+
+// boardOf is the board; the deals on it are shown, as those of a list are.
+func boardOf(pipeline projections.Pipeline) func(context.Context, projections.BoardFilter) (projections.Board, error) {
+	return func(ctx context.Context, f projections.BoardFilter) (projections.Board, error) {
+		board, err := pipeline.Board(ctx, f)
+		if c := callOf(ctx); c.role == access.Auditor {
+			for _, stage := range board.Stages {
+				c.shown.records = append(c.shown.records, idsOf(stage.Items)...)
+			}
+		}
+		return board, err
+	}
 }
 
 func salesBy(sales projections.Sales) func(context.Context, projections.SalesFilter) (projections.SalesDashboard, error) {

@@ -174,7 +174,7 @@ type limited struct{ http.RoundTripper }
 func (l limited) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := l.RoundTripper.RoundTrip(r)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // the client says what it is about
+		return nil, err
 	}
 	answer.Body = struct {
 		io.Reader

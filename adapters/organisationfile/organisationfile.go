@@ -82,7 +82,7 @@ func Write(w io.Writer, f File) error {
 	if err := text.Encode(&document); err != nil {
 		return fmt.Errorf("write organisation: %w", err)
 	}
-	return text.Close() //nolint:wrapcheck // of the writer
+	return text.Close()
 }
 
 // Read reads a file. It fails with ErrFile.
@@ -134,5 +134,5 @@ func (p *Path) UnmarshalYAML(n *yaml.Node) error {
 		*p = Path{n.Value}
 		return nil
 	}
-	return n.Decode((*[]string)(p)) //nolint:wrapcheck // collected with others
+	return n.Decode((*[]string)(p))
 }

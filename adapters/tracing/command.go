@@ -59,5 +59,5 @@ func (l Log) Append(ctx context.Context, stream string, expected int64, events [
 		trace.WithAttributes(category(stream), attribute.Int("annals.events", len(events))))
 	done, err := l.EventStore.Append(ctx, stream, expected, events)
 	end(span, err)
-	return done, err //nolint:wrapcheck // the log says it best
+	return done, err
 }

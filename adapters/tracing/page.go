@@ -70,5 +70,5 @@ func (s Store) Commit(ctx context.Context, commits ...projections.Commit) error 
 		trace.WithAttributes(attribute.Int("annals.read_models", len(commits))))
 	err := s.Store.Commit(ctx, commits...)
 	end(span, err)
-	return err //nolint:wrapcheck // the store says it best
+	return err
 }

@@ -40,7 +40,7 @@ func readTraceConfig(v *viper.Viper, p *problems) traceConfig {
 // startTraces is nil unless traces are wanted.
 func startTraces(ctx context.Context, s *stack, c serveConfig) (*tracing.Tracer, error) {
 	if !c.traces.on {
-		return nil, nil //nolint:nilnil // nothing is traced
+		return nil, nil
 	}
 	t, err := tracing.Start(ctx, tracing.Config{Endpoint: c.traces.endpoint, Ratio: c.traces.ratio, Version: version(), Role: c.role})
 	if err != nil {

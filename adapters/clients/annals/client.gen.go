@@ -3058,7 +3058,7 @@ type Disclosure struct {
 	// Id Id of the record
 	Id openapi_types.UUID `json:"id"`
 
-	// Kind Kind of records shown; events are those of the change feed
+	// Kind Kind of records shown; events are those of the change feed, or all of a backup
 	Kind DisclosureKind `json:"kind"`
 
 	// Operation What was asked
@@ -3071,7 +3071,7 @@ type Disclosure struct {
 	// Examples: ["stage"]
 	Parameters *[]string `json:"parameters,omitempty"`
 
-	// Records Ids of the records shown; of a history the one it is of, of the change feed none
+	// Records Ids of the records shown; of a history the one it is of, of the change feed and a backup none
 	Records []string `json:"records"`
 
 	// Revision Revision of the record; also its ETag
@@ -3084,7 +3084,7 @@ type Disclosure struct {
 	UpdatedBy string `json:"updated_by"`
 }
 
-// DisclosureKind Kind of records shown; events are those of the change feed
+// DisclosureKind Kind of records shown; events are those of the change feed, or all of a backup
 type DisclosureKind string
 
 // DropBuild defines model for DropBuild.
