@@ -84,9 +84,11 @@ func TestPagesFarFromTheEndAreLarger(t *testing.T) {
 		d.page(20*ms, 3, false)
 		d.turn(live)
 		d.page(20*ms, 0, true)
-		go d.events(23)
-		d.page(20*ms, 10, true)
-		d.page(20*ms, 10, true)
+		for range 2 { // a full page waits for nothing
+			d.events(10)
+			d.page(20*ms, 10, true)
+		}
+		d.events(3)
 		d.page(25*ms, 3, true)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
@@ -57,7 +58,7 @@ func TestRoundTripsOfADashboard(t *testing.T) {
 			writer, reading := redisviews.New(client(t, url), redisviews.Config{}), client(t, url)
 			hook := &counting{}
 			reading.AddHook(hook)
-			reader := redisviews.New(reading, redisviews.Config{})
+			reader := redisviews.New(reading, redisviews.Config{ServedFor: time.Hour})
 			sales := projections.Sales{Views: reader}
 
 			m, mark := projections.DealModel, projections.Mark{}
