@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,6 +23,8 @@ import (
 	"github.com/annals-crm/annals/adapters/timers"
 	"github.com/annals-crm/annals/adapters/tracing"
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/numberrange"
+	"github.com/annals-crm/annals/domain/reservation"
 	"github.com/annals-crm/annals/projections"
 )
 
@@ -163,12 +166,12 @@ func (p *parts) prepare(ctx context.Context) error {
 // pagedLog is the log as the projector reads it.
 type pagedLog struct{ *eventstoredb.Client }
 
-// Pages leaves out the types that no read model reacts to.
+// Pages leaves out keys and numbers, which are taken on the way of commands. All
+// else moves the positions of read models, also what none reacts to: whoever waits
+// for the position of their command waits for no more than that.
 func (l pagedLog) Pages(ctx context.Context, from domain.Position) <-chan domain.Page {
-	var wanted []string
-	for _, m := range projections.All {
-		wanted = append(wanted, m.Types()...)
-	}
+	onTheWay := domain.NewRegistry(numberrange.Types, reservation.Types)
+	wanted := slices.DeleteFunc(types().Names(), func(name string) bool { return slices.Contains(onTheWay.Names(), name) })
 	return l.PagesOf(ctx, from, wanted)
 }
 
