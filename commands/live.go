@@ -68,7 +68,7 @@ func (l *Live[S, E]) Await(ctx context.Context, revision uint64) error {
 		select {
 		case <-moved:
 		case <-ctx.Done():
-			return fmt.Errorf("await %s at %d: %w", l.stream, revision, ctx.Err())
+			return fmt.Errorf("await %s at %d (known %d): %w", l.stream, revision, l.Revision(), ctx.Err())
 		}
 	}
 }

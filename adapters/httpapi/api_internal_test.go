@@ -133,11 +133,21 @@ type followed struct {
 
 func (f *followed) Append(ctx context.Context, stream string, expected int64, events []domain.NewEvent) (commands.Appended, error) {
 	done, err := f.Memory.Append(ctx, stream, expected, events)
+	f.tell()
+	return done, err
+}
+
+func (f *followed) Given(t *testing.T, stream string, events ...domain.Event) {
+	t.Helper()
+	f.Memory.Given(t, stream, events...)
+	f.tell()
+}
+
+func (f *followed) tell() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	close(f.grown)
 	f.grown = make(chan struct{})
-	return done, err
 }
 
 func (f *followed) Follow(ctx context.Context, stream string, from uint64) iter.Seq2[domain.Recorded, error] {
