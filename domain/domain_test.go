@@ -64,9 +64,35 @@ func TestErrors(t *testing.T) {
 	require.ErrorIs(t, fmt.Errorf("pay: %w", fuller), base, "also wrapped")
 	require.NotErrorIs(t, fuller, domain.ErrConflict)
 	assert.NotErrorIs(t, fuller, assert.AnError)
-	assert.Equal(t, &domain.Error{Kind: domain.Refused, Code: "full", Message: "only 3 left", Field: "amount", Details: []int{3}}, fuller)
+	assert.Equal(t, base.Because("only %d left", 3).In("amount").With([]int{3}), fuller)
+	assert.Equal(t, []any{domain.Refused, "full", "only 3 left", "amount", []int{3}}, []any{fuller.Kind, fuller.Code, fuller.Message, fuller.Field, fuller.Details})
 	assert.Equal(t, &domain.Error{Kind: domain.Refused, Code: "full", Message: "full"}, base, "the shared value stays as it is")
 	assert.EqualError(t, fuller, "only 3 left")
+}
+
+func TestTextsAreSaidInOtherLanguages(t *testing.T) {
+	german := func(format string) (string, bool) {
+		text, ok := map[string]string{
+			"full": "voll", "only %d of %s left": "von %[2]s nur %[1]d übrig", "cannot pay: %s": "keine Zahlung: %s", "%s cars": "%s Autos",
+		}[format]
+		return text, ok
+	}
+	full := &domain.Error{Message: "full"}
+	said := full.Because("only %d of %s left", 3, domain.Say("%s cars", "red"))
+	for _, tt := range []struct {
+		text            domain.Text
+		english, german string
+	}{
+		{full.Text(), "full", "voll"},
+		{said.Text(), "only 3 of red cars left", "von red Autos nur 3 übrig"},
+		{said.In("field").With(1).Text(), "only 3 of red cars left", "von red Autos nur 3 übrig"},
+		{domain.Say("cannot pay: %s", said), "cannot pay: only 3 of red cars left", "keine Zahlung: von red Autos nur 3 übrig"},
+		{full.Saying(domain.Say("full")).Text(), "full", "voll"},
+		{domain.Say("empty: %s", full), "empty: full", "empty: full"},
+	} {
+		assert.Equal(t, tt.english, tt.text.String())
+		assert.Equal(t, tt.german, tt.text.Translated(german))
+	}
 }
 
 func TestMoneyCheck(t *testing.T) {

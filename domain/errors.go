@@ -1,7 +1,5 @@
 package domain
 
-import "fmt"
-
 // Kind says what a caller can do about an error.
 type Kind int
 
@@ -23,6 +21,8 @@ type Error struct {
 	Message string // for people: what is wrong and what would be right
 	Field   string // the field at fault, if one is
 	Details any    // further facts for the caller, as JSON
+
+	text Text // what Message was made of, if not of itself
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -34,10 +34,21 @@ func (e *Error) Is(target error) bool {
 }
 
 // Because is the same error with a message for this occasion.
-func (e *Error) Because(format string, args ...any) *Error {
+func (e *Error) Because(format string, args ...any) *Error { return e.Saying(Say(format, args...)) }
+
+// Saying is Because with a message that was made before.
+func (e *Error) Saying(t Text) *Error {
 	c := *e
-	c.Message = fmt.Sprintf(format, args...)
+	c.Message, c.text = t.String(), t
 	return &c
+}
+
+// Text is Message with what it was made of.
+func (e *Error) Text() Text {
+	if e.text.said != e.Message { // declared, or received
+		return Text{said: e.Message, format: e.Message}
+	}
+	return e.text
 }
 
 // In is the same error, pointing at a field of the request.

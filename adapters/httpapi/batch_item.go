@@ -92,7 +92,7 @@ func (s *service) creates(command string) bool {
 func (s *service) sendItem(ctx context.Context, item BatchItem) BatchResult {
 	outer, start := callOf(ctx), time.Now()
 	kept := &kept{header: http.Header{}}
-	c := &call{ResponseWriter: kept, caller: outer.caller}
+	c := &call{ResponseWriter: kept, caller: outer.caller, languages: s.languages}
 	r := s.itemRequest(outer.request, item).WithContext(context.WithValue(ctx, callKey{}, c))
 	c.request = r
 	func() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/annals-crm/annals/adapters/httpapi/messages"
 	"github.com/annals-crm/annals/domain/access"
 )
 
@@ -29,6 +30,9 @@ type call struct {
 	// that goes on as long as the caller is there.
 	longest context.Context
 	slot    chan struct{} // among the requests in flight; nil: none
+
+	languages *messages.Asker
+	speaks    messages.Language // as language found out
 }
 
 // leave makes room for another request before this one has ended.
@@ -49,6 +53,14 @@ func callOf(ctx context.Context) *call {
 	return &call{}
 }
 
+// language is the one the caller is answered in: English outside of requests.
+func (c *call) language() messages.Language {
+	if c.speaks.Tag == "" && c.languages != nil {
+		c.speaks = c.languages.Language(c.request.Header.Get("Accept-Language"))
+	}
+	return c.speaks
+}
+
 func (c *call) requestID() string {
 	if c.id == "" {
 		c.id = uuid.NewString()
@@ -59,6 +71,9 @@ func (c *call) requestID() string {
 func (c *call) WriteHeader(status int) {
 	if c.status == 0 {
 		c.status = status
+	}
+	if status >= http.StatusBadRequest { // problems, and nothing else, hold messages
+		c.Header().Set("Content-Language", c.language().Tag)
 	}
 	if c.kept != nil {
 		return

@@ -114,13 +114,14 @@ func textHeader(about, example string) *huma.Header {
 
 // problemHeaders are the headers of a failed request.
 func problemHeaders(status int) map[string]*huma.Header {
+	all := map[string]*huma.Header{"Content-Language": textHeader("Language of the messages: that of Accept-Language, if it is one we have", "en")}
 	switch status {
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		return map[string]*huma.Header{"Retry-After": textHeader("Seconds to wait before the request is repeated", "1")}
+		all["Retry-After"] = textHeader("Seconds to wait before the request is repeated", "1")
 	case http.StatusUnauthorized:
-		return map[string]*huma.Header{"WWW-Authenticate": textHeader("Ways to say who calls", `Bearer realm="annals"`)}
+		all["WWW-Authenticate"] = textHeader("Ways to say who calls", `Bearer realm="annals"`)
 	}
-	return nil
+	return all
 }
 
 // forgetErrorsOfHuma leaves out schemas that no answer has: errors are told as

@@ -27,7 +27,8 @@ func (s *service) describeAPI(version string) huma.Config {
 				Description: "A customer relationship management system that keeps every fact and overwrites none.\n\n" +
 					"**Commands** change something and answer with the revision and the log position they led to. Send an `Idempotency-Key` to make one repeatable.\n\n" +
 					"**Queries** read. Send the `position` of a command as `min_position` to be sure to see what it did.\n\n" +
-					"Whatever fails is answered as `application/problem+json` with a stable `code`.",
+					"Whatever fails is answered as `application/problem+json` with a stable `code`; " +
+					"its messages are in English, or in Chinese for an `Accept-Language` such as `zh-CN`.",
 			},
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", nameSchema),

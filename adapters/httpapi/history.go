@@ -70,6 +70,8 @@ func documentHistory(s *service, op *huma.Operation, path string) {
 	op.Responses["200"].Headers = map[string]*huma.Header{
 		"Link": textHeader("Where the next page is", `</v1/queries/`+path+`/history?cursor=MTc>; rel="next"`),
 		"Vary": textHeader("Accept, by which the form is chosen", "Accept"),
+
+		"Content-Language": textHeader("Language of the labels of a report for people", "en"),
 	}
 	for _, e := range exports() {
 		op.Responses["200"].Content[e.media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}, Example: e.example}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/annals-crm/annals/adapters/httpapi/messages"
 	"github.com/annals-crm/annals/projections"
 )
 
@@ -19,6 +20,8 @@ type exported struct {
 	record  projections.Record
 	filter  projections.HistoryFilter
 	entries iter.Seq2[projections.HistoryEntry, error]
+
+	language messages.Language // of labels for people
 }
 
 // export is one form a whole history can be had in.
@@ -84,16 +87,18 @@ func (p past) export(ctx context.Context, e export, in *historyInput) (*huma.Str
 	if err != nil {
 		return nil, err
 	}
+	language := callOf(ctx).language()
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		hc.SetHeader("Content-Type", e.media+"; charset=utf-8")
 		hc.AppendHeader("Vary", "Accept")
 		if e.name == "html" {
+			hc.SetHeader("Content-Language", language.Tag)
 			securePage(callOf(hc.Context()).Header(), reportPolicy)
 		} else {
 			hc.SetHeader("Content-Disposition", `attachment; filename="`+singular(p.kind)+"-"+in.ID+"-history."+e.name+`"`)
 		}
 		w := bufio.NewWriterSize(hc.BodyWriter(), 64<<10)
-		err := e.write(w, exported{record, in.HistoryFilter, entries})
+		err := e.write(w, exported{record, in.HistoryFilter, entries, language})
 		if err == nil {
 			err = w.Flush()
 		}

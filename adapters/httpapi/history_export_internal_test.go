@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/annals-crm/annals/adapters/httpapi/messages"
 	"github.com/annals-crm/annals/projections"
 )
 
@@ -59,7 +60,8 @@ func TestExportsAreGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var got bytes.Buffer
 			require.NoError(t, e.write(&got, exported{
-				record: projections.Record{Kind: "customers", ID: jobID, Title: nasty}, entries: entries,
+				language: messages.NewAsker().Language("en"),
+				record:   projections.Record{Kind: "customers", ID: jobID, Title: nasty}, entries: entries,
 				filter: projections.HistoryFilter{Actor: "ann", PointFilter: projections.PointFilter{AsOf: time.Date(2026, 3, 31, 0, 0, 0, 0, time.UTC)}},
 			}))
 			golden := filepath.Join("testdata", "history."+name)

@@ -26,6 +26,8 @@ type report struct {
 	entries iter.Seq2[projections.HistoryEntry, error]
 	counted int
 	err     error
+
+	Language string
 }
 
 // asked is a line of what was asked for.
@@ -44,11 +46,14 @@ type reportGroup struct {
 // writeReport writes a page that needs nothing else: no script, no file beside
 // it, and whatever a record holds is shown as text.
 func writeReport(w io.Writer, t exported) error {
-	page, err := template.New("history").Funcs(template.FuncMap{"text": valueText, "data": indented}).Parse(reportText)
+	page, err := template.New("history").Funcs(template.FuncMap{
+		"text": valueText, "data": indented,
+		"say": func(format string, args ...any) string { return t.language.Text(domain.Say(format, args...)) },
+	}).Parse(reportText)
 	if err != nil {
 		return err
 	}
-	r := &report{Record: t.record, Asked: whatWasAsked(t.filter), entries: t.entries}
+	r := &report{Record: t.record, Asked: whatWasAsked(t.filter), entries: t.entries, Language: t.language.Tag}
 	if err := page.Execute(w, r); err != nil {
 		return err
 	}

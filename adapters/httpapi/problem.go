@@ -123,10 +123,13 @@ func (s *service) problem(ctx context.Context, err error) *Problem {
 	return told(ctx, e)
 }
 
+// told is e for the caller of ctx, in their language.
 func told(ctx context.Context, e *domain.Error) *Problem {
+	language := callOf(ctx).language()
 	p := newProblem(statusOf(e), e)
+	p.Title, p.Detail = language.Plain(p.Title), language.Text(e.Text())
 	p.Instance = "urn:uuid:" + callOf(ctx).requestID()
-	p.Errors = faults(e, callOf(ctx).side)
+	p.Errors = faults(e, callOf(ctx).side, language)
 	switch p.Status {
 	case http.StatusServiceUnavailable:
 		p.header = http.Header{"Retry-After": {"1"}}

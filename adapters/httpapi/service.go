@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/rs/cors"
 
+	"github.com/annals-crm/annals/adapters/httpapi/messages"
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/projections"
 )
@@ -43,6 +44,7 @@ type service struct {
 	commandQuota, queryQuota *quota     // nil: none
 	cors                     *cors.Cors // nil: pages of other origins are kept away
 	attempts                 *attempts
+	languages                *messages.Asker
 
 	exact map[string]map[string]http.HandlerFunc // path -> method -> handler
 	api   huma.API
@@ -84,7 +86,7 @@ func newService(c Config, views projections.Views) *service {
 		trace: c.Trace, paths: map[string]string{},
 		attempts: newAttempts(c.Proxies), inFlight: make(chan struct{}, limits.InFlight), streams: newStreams(limits.Streams),
 		commandQuota: newQuota("commands", c.Rates.Commands), queryQuota: newQuota("queries", c.Rates.Queries),
-		cors: newCORS(c.Origins),
+		cors: newCORS(c.Origins), languages: messages.NewAsker(),
 	}
 	s.packing = compressed(s.answer)
 	if s.now == nil {
@@ -101,7 +103,7 @@ func newService(c Config, views projections.Views) *service {
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.packing(w, r) }
 
 func (s *service) answer(w http.ResponseWriter, r *http.Request) {
-	c := &call{ResponseWriter: w, longest: r.Context()}
+	c := &call{ResponseWriter: w, longest: r.Context(), languages: s.languages}
 	start := time.Now()
 	ctx := context.WithValue(r.Context(), callKey{}, c)
 	if s.trace != nil {
@@ -120,6 +122,7 @@ func (s *service) answer(w http.ResponseWriter, r *http.Request) {
 		s.metrics.observe(c.operation, c.status, time.Since(start))
 	}()
 	secure(c.Header(), r.TLS != nil)
+	c.Header().Add("Vary", "Accept-Language")
 	if !s.crossOrigin(c, r) {
 		s.serve(c, r)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/annals-crm/annals/adapters/httpapi/messages"
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/input"
 )
@@ -28,10 +29,11 @@ func (s *service) translate(hc huma.Context, _ string, v any) (any, error) {
 		e = errInternal
 	}
 	p := told(hc.Context(), e)
-	p.Status, p.Title = model.Status, http.StatusText(model.Status)
+	language := callOf(hc.Context()).language()
+	p.Status, p.Title = model.Status, language.Plain(http.StatusText(model.Status))
 	for _, detail := range model.Errors {
 		if detail != nil {
-			p.Errors = append(p.Errors, Fault{detail.Location, detail.Message, short(detail.Value)})
+			p.Errors = append(p.Errors, Fault{detail.Location, language.Plain(detail.Message), short(detail.Value)})
 		}
 	}
 	return p, nil
@@ -51,17 +53,17 @@ func short(v any) any {
 }
 
 // faults are the fields at fault in e, as parts of the request.
-func faults(e *domain.Error, side string) []Fault {
+func faults(e *domain.Error, side string, language messages.Language) []Fault {
 	problems, ok := e.Details.([]input.Problem)
 	if !ok {
 		if e.Field == "" {
 			return nil
 		}
-		return []Fault{{Location: side + "." + e.Field, Message: e.Message}}
+		return []Fault{{Location: side + "." + e.Field, Message: language.Text(e.Text())}}
 	}
 	all := make([]Fault, len(problems))
 	for i, p := range problems {
-		all[i] = Fault{Location: side + "." + p.Field, Message: p.Message}
+		all[i] = Fault{Location: side + "." + p.Field, Message: language.Text(p.Text())}
 	}
 	return all
 }

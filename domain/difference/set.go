@@ -2,14 +2,18 @@ package difference
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/annals-crm/annals/domain"
 )
+
+// ErrPath refuses a path that leads nowhere.
+var ErrPath = &domain.Error{Kind: domain.Invalid, Code: "bad_path", Message: "the path names no field"}
 
 // Set is a JSON text with one field changed, named by a path as Between names
 // them. Null takes the field, or the item of a list, away. A path leads through what is there: only its
-// last field may be new. It fails with a message for people if it leads nowhere.
+// last field may be new. It fails with ErrPath if it leads nowhere.
 func Set(text []byte, path string, value any) ([]byte, error) {
 	whole, err := parse(text)
 	if err != nil {
@@ -24,7 +28,7 @@ func Set(text []byte, path string, value any) ([]byte, error) {
 func set(in any, whole, path string, value any) error {
 	object, ok := in.(map[string]any)
 	if !ok {
-		return fmt.Errorf("%q leads into what has no fields", whole)
+		return ErrPath.Because("%q leads into what has no fields", whole)
 	}
 	name, rest, deeper := strings.Cut(path, ".")
 	if i := strings.IndexByte(path, '['); i >= 0 && i < len(name) { // names in brackets may hold dots
@@ -33,7 +37,7 @@ func set(in any, whole, path string, value any) error {
 	inner, known := object[name]
 	switch {
 	case name == "":
-		return fmt.Errorf("%q is no path of a field", whole)
+		return ErrPath.Because("%q is no path of a field", whole)
 	case !deeper && value == nil:
 		delete(object, name)
 		return nil
@@ -41,14 +45,14 @@ func set(in any, whole, path string, value any) error {
 		object[name] = value
 		return nil
 	case !known:
-		return fmt.Errorf("%q leads nowhere: there is no %q", whole, name)
+		return ErrPath.Because("%q leads nowhere: there is no %q", whole, name)
 	case !strings.HasPrefix(rest, "["):
 		return set(inner, whole, rest, value)
 	}
 	item, rest, ok := strings.Cut(rest[1:], "]")
 	list, isList := inner.([]any)
 	if !ok || !isList || len(list) == 0 {
-		return fmt.Errorf("%q leads nowhere: %q is no list with a %q", whole, name, item)
+		return ErrPath.Because("%q leads nowhere: %q is no list with a %q", whole, name, item)
 	}
 	for i, one := range names(list, naming(list)) {
 		if one != item {
@@ -64,5 +68,5 @@ func set(in any, whole, path string, value any) error {
 		}
 		return set(list[i], whole, strings.TrimPrefix(rest, "."), value)
 	}
-	return fmt.Errorf("%q leads nowhere: no item of %q is named %q", whole, name, item)
+	return ErrPath.Because("%q leads nowhere: no item of %q is named %q", whole, name, item)
 }

@@ -3,7 +3,6 @@
 package input
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +25,16 @@ var ErrInvalid = &domain.Error{Kind: domain.Invalid, Code: "invalid_input", Mess
 type Problem struct {
 	Field   string `json:"field"`
 	Message string `json:"message"`
+
+	text domain.Text
+}
+
+// Text is Message with what it was made of.
+func (p Problem) Text() domain.Text {
+	if p.text.String() != p.Message { // received
+		return domain.Say("%s", p.Message)
+	}
+	return p.text
 }
 
 // Checker collects problems. The zero value is ready.
@@ -33,13 +42,14 @@ type Checker struct{ problems []Problem }
 
 // Add notes a problem with field.
 func (c *Checker) Add(field, format string, args ...any) {
-	c.problems = append(c.problems, Problem{field, fmt.Sprintf(format, args...)})
+	text := domain.Say(format, args...)
+	c.problems = append(c.problems, Problem{field, text.String(), text})
 }
 
 // AddError notes err, if there is one, as a problem with field.
 func (c *Checker) AddError(field string, err error) {
 	if err != nil {
-		c.Add(field, "%s", err.Error())
+		c.Add(field, "%s", err)
 	}
 }
 
@@ -107,7 +117,7 @@ func (c *Checker) Err() error {
 		return nil
 	}
 	first := c.problems[0]
-	return ErrInvalid.Because("%s", first.Message).In(first.Field).With(c.problems)
+	return ErrInvalid.Saying(first.text).In(first.Field).With(c.problems)
 }
 
 // ErrOutOfOrder refuses a business time that cannot be reconciled with the

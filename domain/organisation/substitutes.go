@@ -104,10 +104,9 @@ func (s Substitution) covers(other Substitution) bool {
 	return !other.From.Before(s.From) && (s.Until == nil || other.Until != nil && !other.Until.After(*s.Until))
 }
 
-func (s Substitution) span() string {
-	text := "from " + s.From.Format(time.RFC3339)
-	if s.Until != nil {
-		text += " until " + s.Until.Format(time.RFC3339)
+func (s Substitution) span() domain.Text {
+	if s.Until == nil {
+		return domain.Say("from %s", s.From.Format(time.RFC3339))
 	}
-	return text
+	return domain.Say("from %s until %s", s.From.Format(time.RFC3339), s.Until.Format(time.RFC3339))
 }

@@ -41,7 +41,7 @@ func (p Pack) Check() error {
 func inPack(c *input.Checker) error {
 	var found *domain.Error
 	if errors.As(c.Err(), &found) {
-		return ErrPack.Because("%s", found.Message).In(found.Field).With(found.Details)
+		return ErrPack.Saying(found.Text()).In(found.Field).With(found.Details)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/difference"
 	"github.com/annals-crm/annals/domain/input"
 )
@@ -26,7 +27,7 @@ func (p Pack) With(changes map[string]any) (Pack, error) {
 	for _, path := range slices.Sorted(maps.Keys(changes)) {
 		changed, err := difference.Set(text, path, changes[path])
 		if err != nil {
-			c.Add(path, "%s", err)
+			c.AddError(path, err)
 			continue
 		}
 		decoder := json.NewDecoder(bytes.NewReader(changed))
@@ -48,21 +49,21 @@ func (p Pack) With(changes map[string]any) (Pack, error) {
 }
 
 // unfit says why a value does not fit a field, without the words of the program.
-func unfit(err error) string {
+func unfit(err error) domain.Text {
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok {
-		return err.Error()
+		return domain.Say("%s", err)
 	}
-	wanted := "it has to be an object"
+	wanted := domain.Say("it has to be an object")
 	switch wrong.Type.Kind() { //nolint:exhaustive // others do not occur in a pack
 	case reflect.Int, reflect.Int64:
-		wanted = "it has to be a whole number"
+		wanted = domain.Say("it has to be a whole number")
 	case reflect.String:
-		wanted = "it has to be a text"
+		wanted = domain.Say("it has to be a text")
 	case reflect.Bool:
-		wanted = "it has to be true or false"
+		wanted = domain.Say("it has to be true or false")
 	case reflect.Slice:
-		wanted = "it has to be a list"
+		wanted = domain.Say("it has to be a list")
 	}
 	return wanted
 }

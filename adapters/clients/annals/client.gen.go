@@ -32881,6 +32881,7 @@ func (r CustomerDiffResponse) ContentType() string {
 
 // CustomerHistoryResponse200Headers the declared response headers of an HTTP 200 response for CustomerHistory
 type CustomerHistoryResponse200Headers struct {
+	ContentLanguage *string
 	Link            *string
 	RateLimit       *string
 	RateLimitPolicy *string
@@ -33347,6 +33348,7 @@ func (r DealDiffResponse) ContentType() string {
 
 // DealHistoryResponse200Headers the declared response headers of an HTTP 200 response for DealHistory
 type DealHistoryResponse200Headers struct {
+	ContentLanguage *string
 	Link            *string
 	RateLimit       *string
 	RateLimitPolicy *string
@@ -33805,6 +33807,7 @@ func (r OrganisationResponse) ContentType() string {
 
 // OrganisationHistoryResponse200Headers the declared response headers of an HTTP 200 response for OrganisationHistory
 type OrganisationHistoryResponse200Headers struct {
+	ContentLanguage *string
 	Link            *string
 	RateLimit       *string
 	RateLimitPolicy *string
@@ -34613,6 +34616,7 @@ func (r TicketDiffResponse) ContentType() string {
 
 // TicketHistoryResponse200Headers the declared response headers of an HTTP 200 response for TicketHistory
 type TicketHistoryResponse200Headers struct {
+	ContentLanguage *string
 	Link            *string
 	RateLimit       *string
 	RateLimitPolicy *string
@@ -43288,6 +43292,13 @@ func ParseCustomerHistoryResponse(rsp *http.Response) (*CustomerHistoryResponse,
 	switch {
 	case rsp.StatusCode == 200:
 		var headers CustomerHistoryResponse200Headers
+		if values := rsp.Header.Values("Content-Language"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Language", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentLanguage = &value
+		}
 		if values := rsp.Header.Values("Link"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -43805,6 +43816,13 @@ func ParseDealHistoryResponse(rsp *http.Response) (*DealHistoryResponse, error) 
 	switch {
 	case rsp.StatusCode == 200:
 		var headers DealHistoryResponse200Headers
+		if values := rsp.Header.Values("Content-Language"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Language", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentLanguage = &value
+		}
 		if values := rsp.Header.Values("Link"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -44308,6 +44326,13 @@ func ParseOrganisationHistoryResponse(rsp *http.Response) (*OrganisationHistoryR
 	switch {
 	case rsp.StatusCode == 200:
 		var headers OrganisationHistoryResponse200Headers
+		if values := rsp.Header.Values("Content-Language"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Language", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentLanguage = &value
+		}
 		if values := rsp.Header.Values("Link"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -45185,6 +45210,13 @@ func ParseTicketHistoryResponse(rsp *http.Response) (*TicketHistoryResponse, err
 	switch {
 	case rsp.StatusCode == 200:
 		var headers TicketHistoryResponse200Headers
+		if values := rsp.Header.Values("Content-Language"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Language", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentLanguage = &value
+		}
 		if values := rsp.Header.Values("Link"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

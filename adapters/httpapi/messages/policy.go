@@ -1,0 +1,36 @@
+package messages
+
+// policy has what is said about the process pack.
+var policy = texts{
+	"no policy was published; the standard pack applies":                                     "尚未发布策略;当前使用标准规则包",
+	"there is no such version of the policy":                                                 "策略没有此版本",
+	"there is no version %d; the latest is %d":                                               "没有版本 %d;最新版本是 %d",
+	"the policy has fields that need mending":                                                "策略中有字段需要更正",
+	"zone cannot be %q; it is a name of the IANA list such as Asia/Shanghai":                 "zone 不能是 %q;应为 IANA 时区名称,例如 Asia/Shanghai",
+	"dormant_after must be more than cooling_after (%s), from whatever day they are counted": "dormant_after 必须大于 cooling_after(%s),无论从哪一天起算",
+	"tiers go from the highest to the lowest; this one must start below %d":                  "客户价值等级须由高到低排列;此等级的起点必须低于 %d",
+	"the lowest tier must start at 0, so that every customer has one":                        "最低等级必须从 0 开始,以便每个客户都有等级",
+	"a deal starts in the first stage, so that stage can require nothing":                    "商机从第一阶段开始,因此该阶段不能设置进入条件",
+	"an earlier stage requires %s already":                                                   "前面的阶段已要求 %s",
+	"%s needs at least %d":                                                                   "%s 至少需要 %d 项",
+	"a name must not be empty or have blanks around it":                                      "名称不能为空,首尾也不能有空格",
+	"%q stands in the list twice":                                                            "%q 在列表中重复出现",
+	"%s cannot be %d; it lies between %d and %d":                                             "%s 不能是 %d;取值范围为 %d 至 %d",
+	"%s cannot be %q; it is so many months or days, such as P3M or P90D":                     "%s 不能是 %q;应为月数或天数,例如 P3M 或 P90D",
+	"%s cannot be %s; it lies between %s and %s":                                             "%s 不能是 %s;取值范围为 %s 至 %s",
+	"it never applies: %s[%d] takes all its tickets":                                         "此规则永远不会生效:%s[%d] 已涵盖其全部工单",
+	"the last one must fit every ticket, so its conditions must be empty":                    "最后一条规则必须适用于所有工单,因此其条件必须为空",
+	"%s cannot be set to %s: %s":                                                             "%s 不能设为 %s:%s",
+
+	"it has to be an object":                      "必须是对象",
+	"it has to be a whole number":                 "必须是整数",
+	"it has to be a text":                         "必须是文本",
+	"it has to be true or false":                  "必须是 true 或 false",
+	"it has to be a list":                         "必须是列表",
+	"the path names no field":                     "路径未指向任何字段",
+	"%q leads into what has no fields":            "%q 所指的内容没有字段",
+	"%q is no path of a field":                    "%q 不是字段路径",
+	"%q leads nowhere: there is no %q":            "%q 未指向任何内容:没有 %q",
+	"%q leads nowhere: %q is no list with a %q":   "%q 未指向任何内容:%q 不是含有 %q 的列表",
+	"%q leads nowhere: no item of %q is named %q": "%q 未指向任何内容:%q 中没有名为 %q 的项",
+}
