@@ -30,4 +30,11 @@ var access = texts{
 
 	"no such disclosure":                   "披露记录不存在",
 	"this disclosure was recorded already": "该披露已记录",
+
+	"the issuer of your token does not answer, so the token cannot be checked; repeat the request a little later":                        "您的令牌的签发方没有响应,无法验证令牌;请稍后重新提交请求",
+	"you are known here, but hold no role; whoever manages your account has to give you one":                                             "系统已识别您的身份,但您没有任何角色;请由管理您账号的人员授予角色",
+	"your token names a caller that somebody else is here":                                                                               "您的令牌所指的调用方在此系统中是另一个人",
+	"your token names a caller that a program is here; nobody else goes by its name":                                                     "您的令牌所指的调用方在此系统中是一个程序;其他人不能使用它的名称",
+	"your token names a caller whose name reads like that of another here, in other letters":                                             "您的令牌所指的调用方名称与此系统中另一个名称看起来相同,但字符不同",
+	"too many requests with tokens that are not valid came from your address; check the token, and wait for as long as Retry-After says": "来自您地址的请求中无效令牌过多;请检查令牌,并按 Retry-After 指定的时间等待",
 }
