@@ -49,11 +49,14 @@ type BatchResults struct {
 
 // BatchResult is what an item alone would have been answered with.
 type BatchResult struct {
-	Status   int             `json:"status" doc:"HTTP status" example:"200"`
-	ETag     string          `json:"etag,omitempty" doc:"As the header ETag" example:"\"3\""`
-	Location string          `json:"location,omitempty" doc:"As the header Location" example:"/v1/queries/deals/5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
-	Result   json.RawMessage `json:"result,omitempty" doc:"What the command answers with; only if it succeeded"`
-	Problem  *Problem        `json:"problem,omitempty" doc:"What stood in the way; only if it did not"`
+	Status      int             `json:"status" doc:"HTTP status" example:"200"`
+	ETag        string          `json:"etag,omitempty" doc:"As the header ETag" example:"\"3\""`
+	Location    string          `json:"location,omitempty" doc:"As the header Location" example:"/v1/queries/deals/5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
+	Deprecation string          `json:"deprecation,omitempty" doc:"As the header Deprecation; only of a command that is deprecated" example:"@1798761600"`
+	Sunset      string          `json:"sunset,omitempty" doc:"As the header Sunset; only of a command that is deprecated" example:"Sat, 01 Jan 2028 00:00:00 GMT"`
+	Link        string          `json:"link,omitempty" doc:"As the header Link; only of a command that is deprecated" example:"</v1/commands/assign-deal>; rel=\"successor-version\""`
+	Result      json.RawMessage `json:"result,omitempty" doc:"What the command answers with; only if it succeeded"`
+	Problem     *Problem        `json:"problem,omitempty" doc:"What stood in the way; only if it did not"`
 }
 
 type batchInput struct {

@@ -81,7 +81,7 @@ func (s *service) subjects(item BatchItem) []string {
 
 // creates tells whether a command brings forth a record.
 func (s *service) creates(command string) bool {
-	if s.exact[commandPath+command][http.MethodPost] == nil {
+	if s.api.OpenAPI().Paths[commandPath+command] == nil {
 		return false
 	}
 	_, created := s.documented(http.MethodPost, commandPath+command).Responses["201"]
@@ -94,13 +94,13 @@ func (s *service) sendItem(ctx context.Context, item BatchItem) BatchResult {
 	kept := &kept{header: http.Header{}}
 	c := &call{ResponseWriter: kept, caller: outer.caller, languages: s.languages}
 	r := s.itemRequest(outer.request, item).WithContext(context.WithValue(ctx, callKey{}, c))
-	c.request = r
+	c.request, c.notice = r, s.deprecations.of(r, s.paths)
 	func() {
 		defer func() {
 			if p := recover(); p != nil {
 				s.panicked(c, r, p)
 			}
-			s.metrics.observe(c.operation, c.status, time.Since(start))
+			s.metrics.observe(c, time.Since(start))
 		}()
 		if item.Command == runBatch || s.exact[r.URL.Path][http.MethodPost] == nil {
 			s.fail(c, r, errNoCommand.Because("%q is no command that can be part of a batch", item.Command))
@@ -109,7 +109,10 @@ func (s *service) sendItem(ctx context.Context, item BatchItem) BatchResult {
 		s.router.ServeHTTP(c, r)
 		c.finish()
 	}()
-	result := BatchResult{Status: orDefault(c.status, http.StatusOK), ETag: kept.header.Get("ETag"), Location: kept.header.Get("Location")}
+	result := BatchResult{
+		Status: orDefault(c.status, http.StatusOK), ETag: kept.header.Get("ETag"), Location: kept.header.Get("Location"),
+		Deprecation: kept.header.Get("Deprecation"), Sunset: kept.header.Get("Sunset"), Link: strings.Join(kept.header.Values("Link"), ", "),
+	}
 	body := bytes.TrimSpace(kept.body.Bytes())
 	if result.Status < http.StatusMultipleChoices {
 		result.Result = body

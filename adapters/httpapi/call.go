@@ -29,6 +29,7 @@ type call struct {
 	// longest is the context without the deadline of a request, for an answer
 	// that goes on as long as the caller is there.
 	longest context.Context
+	notice  *notice       // that the operation is deprecated; nil: it is not
 	slot    chan struct{} // among the requests in flight; nil: none
 
 	languages *messages.Asker
@@ -68,10 +69,16 @@ func (c *call) requestID() string {
 	return c.id
 }
 
-func (c *call) WriteHeader(status int) {
+// begin notes the status of an answer, and completes its headers.
+func (c *call) begin(status int) {
 	if c.status == 0 {
 		c.status = status
+		c.notice.say(c.Header())
 	}
+}
+
+func (c *call) WriteHeader(status int) {
+	c.begin(status)
 	if status >= http.StatusBadRequest { // problems, and nothing else, hold messages
 		c.Header().Set("Content-Language", c.language().Tag)
 	}
@@ -82,9 +89,7 @@ func (c *call) WriteHeader(status int) {
 }
 
 func (c *call) Write(b []byte) (int, error) {
-	if c.status == 0 {
-		c.status = http.StatusOK
-	}
+	c.begin(http.StatusOK)
 	if c.kept != nil {
 		return c.kept.Write(b)
 	}

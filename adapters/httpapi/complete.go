@@ -24,7 +24,7 @@ func (s *service) describeWhole(doc *huma.OpenAPI, program string) {
 	doc.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	doc.Extensions = map[string]any{
 		// What any path can be answered with, also one that is no operation.
-		"x-error-codes": codes([]*domain.Error{errNoRoute, errMethod, ErrUnauthenticated, errOverloaded, errUTF8, errControl}),
+		"x-error-codes": codes([]*domain.Error{errNoRoute, errMethod, errRemoved, ErrUnauthenticated, errOverloaded, errUTF8, errControl}),
 	}
 	if program != "" {
 		doc.Info.Extensions = map[string]any{"x-program-version": program}
@@ -52,6 +52,9 @@ func (s *service) explain(op *huma.Operation, r route) {
 	for _, param := range op.Parameters {
 		if param.Description == "" { // a filter whose name says it all
 			param.Description = "Only those with this " + strings.ReplaceAll(param.Name, "_", " ")
+		}
+		if param.Schema.Deprecated {
+			param.Deprecated, param.Extensions = true, reasonIn(param.Description)
 		}
 		if param.Example == nil {
 			param.Example = s.example(param.Schema, 0)

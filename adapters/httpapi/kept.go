@@ -29,5 +29,6 @@ func (c *call) FlushError() error {
 	if c.kept != nil {
 		return nil
 	}
+	c.begin(http.StatusOK)
 	return http.NewResponseController(c.ResponseWriter).Flush()
 }

@@ -97,6 +97,8 @@ func statusOf(e *domain.Error) int {
 		return http.StatusUnsupportedMediaType
 	case errGone.Code:
 		return 499 // nobody reads it; the metrics tell it from a fault of ours
+	case errRemoved.Code:
+		return http.StatusGone
 	case errInternal.Code:
 		return http.StatusInternalServerError
 	}

@@ -23,8 +23,9 @@ type route struct {
 	reads   []projections.Model // what a query reads, to wait for min_position
 	// add registers the operation with huma; op carries what is declared above.
 	add   func(s *service, op huma.Operation, noun string)
-	shows string // kind of records whose personal data answers hold; empty: none
-	noun  string // where what a command creates is read
+	shows string       // kind of records whose personal data answers hold; empty: none
+	noun  string       // where what a command creates is read
+	ends  *deprecation // nil: it stays
 }
 
 const (
@@ -64,9 +65,15 @@ func (s *service) mount(routes []route) {
 		s.explain(added, r)
 		describeTags(s.api.OpenAPI(), r.tag)
 		s.exemplify(added)
+		if r.ends != nil {
+			s.deprecations.add(r)
+			s.metrics.expect(r.name)
+			s.documentDeprecation(added, *r.ends)
+		}
 	}
 	for _, schema := range s.api.OpenAPI().Components.Schemas.Map() {
 		oneSpelling(schema)
+		tellDeprecated(schema)
 	}
 	forgetErrorsOfHuma(s.api.OpenAPI().Components.Schemas)
 }

@@ -45,6 +45,7 @@ type service struct {
 	cors                     *cors.Cors // nil: pages of other origins are kept away
 	attempts                 *attempts
 	languages                *messages.Asker
+	deprecations             deprecations
 
 	exact map[string]map[string]http.HandlerFunc // path -> method -> handler
 	api   huma.API
@@ -75,6 +76,7 @@ func newMounted(c Config) *service {
 	if c.Queries != nil {
 		s.mount(queries.routes())
 	}
+	s.mountRemoved(gone())
 	return s
 }
 
@@ -113,13 +115,13 @@ func (s *service) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.limits.Deadline)
 	r = r.WithContext(ctx)
-	c.request = r
+	c.request, c.notice = r, s.deprecations.of(r, s.paths)
 	defer func() {
 		if p := recover(); p != nil {
 			s.panicked(c, r, p)
 		}
 		cancel()
-		s.metrics.observe(c.operation, c.status, time.Since(start))
+		s.metrics.observe(c, time.Since(start))
 	}()
 	secure(c.Header(), r.TLS != nil)
 	c.Header().Add("Vary", "Accept-Language")

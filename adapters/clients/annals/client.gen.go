@@ -1682,10 +1682,20 @@ type BatchItem struct {
 
 // BatchResult defines model for BatchResult.
 type BatchResult struct {
+	// Deprecation As the header Deprecation; only of a command that is deprecated
+	//
+	// Examples: @1798761600
+	Deprecation *string `json:"deprecation,omitempty"`
+
 	// Etag As the header ETag
 	//
 	// Examples: "3"
 	Etag *string `json:"etag,omitempty"`
+
+	// Link As the header Link; only of a command that is deprecated
+	//
+	// Examples: </v1/commands/assign-deal>; rel="successor-version"
+	Link *string `json:"link,omitempty"`
 
 	// Location As the header Location
 	//
@@ -1702,6 +1712,11 @@ type BatchResult struct {
 	//
 	// Examples: 200
 	Status int64 `json:"status"`
+
+	// Sunset As the header Sunset; only of a command that is deprecated
+	//
+	// Examples: Sat, 01 Jan 2028 00:00:00 GMT
+	Sunset *string `json:"sunset,omitempty"`
 }
 
 // BatchResults defines model for BatchResults.

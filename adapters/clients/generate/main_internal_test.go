@@ -24,3 +24,17 @@ func TestWhatCannotBeGenerated(t *testing.T) {
 	require.Error(t, run(nil))
 	require.ErrorIs(t, run([]string{"nowhere.json", "nowhere.go"}), os.ErrNotExist)
 }
+
+// Editors and linters of callers point at what will go.
+func TestTheGoClientSaysWhatIsDeprecated(t *testing.T) {
+	document, err := os.ReadFile("../testdata/deprecated.json")
+	require.NoError(t, err)
+	code, err := generate(document)
+	require.NoError(t, err)
+	const notice = `//\n\t*// Deprecated: since 2027-01-01, and may be removed from 2028-01-01 on; `
+	assert.Regexp(t, notice+`leave it out\n\tSpeed `, string(code))
+	for _, receiver := range []string{`\tShiftJob`, `func \(c \*Client\) ShiftJob`, `\tShiftJobWithResponse`, `func \(c \*ClientWithResponses\) ShiftJobWithResponse`} {
+		assert.Regexp(t, notice+`use move-job\n`+receiver+`\(`, string(code))
+	}
+	assert.NotRegexp(t, `Deprecated: .*\n.*MoveJob`, string(code))
+}

@@ -4,6 +4,9 @@ package messages
 var http = texts{
 	"nothing is served here; see /docs":                                                "此路径不提供服务;请查看 /docs",
 	"this path is served with another method; see Allow":                               "此路径须用其他方法访问;请查看 Allow",
+	"this operation was removed; details.successor, if there is one, takes its place":  "此操作已移除;如有替代操作,见 details.successor",
+	"%s was removed on %s; see the changelog":                                          "%s 已于 %s 移除;请查看 changelog",
+	"%s was removed on %s; use %s, at %s":                                              "%s 已于 %s 移除;请改用 %s,路径为 %s",
 	"this took too long; repeat the request, a command with the same Idempotency-Key":  "处理超时;请重新提交请求,命令请使用相同的 Idempotency-Key",
 	"too many requests at once; repeat the request a little later":                     "同时处理的请求过多;请稍后重试",
 	"the caller closed the connection":                                                 "调用方已关闭连接",
