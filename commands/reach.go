@@ -4,14 +4,9 @@ import (
 	"context"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/domain/customer"
 )
-
-// errBeyondReach refuses a record that its creator would not see.
-var errBeyondReach = &domain.Error{
-	Kind: domain.Refused, Code: "beyond_reach",
-	Message: "you would not see this record; leave its owner out, or name one whose records you see, or a customer of theirs",
-}
 
 // sees says whether a record is within the reach of who sends the command: its
 // owner is, or the owner of its customer.
@@ -39,7 +34,7 @@ func (r request[S, E]) seen(ctx context.Context, l *Loop, state S) error {
 	return err
 }
 
-// seesNew fails with errBeyondReach unless the sender sees what a record would be
+// seesNew fails with access.ErrBeyondReach unless the sender sees what a record would be
 // that begins with events.
 func seesNew[S any, E domain.Event](ctx context.Context, l *Loop, env Envelope, agg domain.Aggregate[S, E], events []E) error {
 	if !env.Reach.Limited() {
@@ -52,7 +47,7 @@ func seesNew[S any, E domain.Event](ctx context.Context, l *Loop, env Envelope, 
 	if within, err := sees(ctx, l, env, agg, state); within || err != nil {
 		return err
 	}
-	return errBeyondReach
+	return access.ErrBeyondReach.Because("you would not see this record; leave its owner out, or name one whose records you see, or a customer of theirs")
 }
 
 // peek is the state of a record that a command is not on. It is read from the

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/annals-crm/annals/domain/access"
 )
 
 // Guarded shows of views only the records within the reach of the context (see
@@ -60,10 +62,10 @@ func (g guarded) Document(ctx context.Context, m Model, id string) ([]byte, erro
 	return document, err
 }
 
-// Figures fails with ErrReach if records are out of reach.
+// Figures fails with access.ErrBeyondReach if records are out of reach.
 func (g guarded) Figures(ctx context.Context, m Model, ask Ask) (Figures, error) {
 	if told, _ := ctx.Value(restrictedKey{}).(bool); sightOf(ctx) != nil && !told {
-		return Figures{}, ErrReach
+		return Figures{}, access.ErrBeyondReach.Because("these figures are of records that you do not see")
 	}
 	return g.Views.Figures(ctx, m, ask)
 }

@@ -74,7 +74,7 @@ type MetricRow struct {
 
 // Read answers a question. Who does not see all records gets the rows of the
 // owners within reach. It fails with ErrNoMetric, ErrDimension, ErrCoarse, ErrSpan,
-// ErrNotMoment, ErrWhole, ErrTooManyRows or ErrReach.
+// ErrNotMoment, ErrWhole, ErrTooManyRows or access.ErrBeyondReach.
 func (q Metrics) Read(ctx context.Context, name string, filter MetricFilter) (MetricAnswer, error) {
 	m, ok := metricNamed(name)
 	if !ok {

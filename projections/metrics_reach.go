@@ -7,7 +7,7 @@ import (
 	"github.com/annals-crm/annals/domain/access"
 )
 
-// within fails with ErrReach unless the question is by whose the records are, if
+// within fails with access.ErrBeyondReach unless the question is by whose the records are, if
 // some are out of reach.
 func (r *reading) within(reach access.Reach) error {
 	if !reach.Limited() || slices.Contains(byWhom(), r.by) {
@@ -16,10 +16,10 @@ func (r *reading) within(reach access.Reach) error {
 	owners := strings.Join(reach.Owners(), ", ")
 	for _, by := range byWhom() {
 		if slices.Contains(r.metric.Dimensions, by) {
-			return ErrReach.Because("you see the figures of %s; ask with by=%s", owners, by)
+			return access.ErrBeyondReach.Because("you see the figures of %s; ask with by=%s", owners, by)
 		}
 	}
-	return ErrReach.Because("you see the figures of %s, and %s is not kept by owner", owners, r.metric.Name)
+	return access.ErrBeyondReach.Because("you see the figures of %s, and %s is not kept by owner", owners, r.metric.Name)
 }
 
 // byWhom are the dimensions that say whose a record is.

@@ -4,13 +4,8 @@ import (
 	"context"
 	"sync"
 
-	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/access"
 )
-
-// ErrReach refuses figures that cannot be told without those of records the
-// caller does not see.
-var ErrReach = &domain.Error{Kind: domain.Denied, Code: "beyond_reach", Message: "these figures are of records that you do not see"}
 
 // Within is a context in which Guarded views show only the records within reach.
 func Within(ctx context.Context, reach access.Reach) context.Context {

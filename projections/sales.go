@@ -108,7 +108,7 @@ type WonValue struct {
 
 // Dashboard returns the sales figures, by one dimension too if by names one. Who
 // does not see all deals gets those of the owners within reach, by owner, and no
-// medians of several; otherwise it fails with ErrReach.
+// medians of several; otherwise it fails with access.ErrBeyondReach.
 func (q Sales) Dashboard(ctx context.Context, by string) (SalesDashboard, error) {
 	if reach := reachOf(ctx); reach.Limited() {
 		return q.ofOwners(ctx, by, reach)

@@ -10,7 +10,7 @@ import (
 // ofOwners is the dashboard of the deals that owners within reach have.
 func (q Sales) ofOwners(ctx context.Context, by string, reach access.Reach) (SalesDashboard, error) {
 	if by != ByOwner {
-		return SalesDashboard{}, ErrReach.Because("you see the figures of %s; ask with by=owner", strings.Join(reach.Owners(), ", "))
+		return SalesDashboard{}, access.ErrBeyondReach.Because("you see the figures of %s; ask with by=owner", strings.Join(reach.Owners(), ", "))
 	}
 	group, cycles := salesBy+ByOwner, cycleBy+ByOwner
 	figures, err := q.Views.Figures(restricted(ctx), DealModel, Ask{Groups: []string{group}, Divided: []string{cycles}})

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/annals-crm/annals/domain"
@@ -155,6 +156,6 @@ func (q *Queries) onReadModels(watchers rights) []route {
 
 // failing adds errors an operation can end in.
 func (r route) failing(errs ...*domain.Error) route {
-	r.errs = append(r.errs, errs...)
+	r.errs = slices.Concat(r.errs, errs)
 	return r
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/annals-crm/annals/commands"
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
 )
 
 // occurred is what every command is: commands embed commands.At.
@@ -42,9 +43,12 @@ func command[C occurred](name, summary string, who rights, handle func(context.C
 }
 
 // creating declares that a command brings forth a record, which is then read
-// under noun/{id}.
+// under noun/{id}. It has to be within the reach of whoever sends the command.
 func (r route) creating(noun string) route {
 	r.noun = noun
+	if r.who.limited() {
+		return r.failing(access.ErrBeyondReach)
+	}
 	return r
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/goccy/go-json"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/projections"
 )
 
@@ -32,7 +33,7 @@ func (q *Queries) metric() route {
 		method: http.MethodGet, path: queryPath + "metrics/{name}", name: "get-metric", tag: "queries",
 		summary: "Read a metric by period and dimension, or export it", who: sellers(), reads: projections.All,
 		errs: []*domain.Error{
-			projections.ErrNoMetric, projections.ErrDimension, projections.ErrCoarse, projections.ErrWhole, projections.ErrSpan, projections.ErrNotMoment, projections.ErrTooManyRows,
+			projections.ErrNoMetric, projections.ErrDimension, projections.ErrCoarse, projections.ErrWhole, projections.ErrSpan, projections.ErrNotMoment, projections.ErrTooManyRows, access.ErrBeyondReach,
 		},
 		add: func(s *service, op huma.Operation, _ string) {
 			documentRaw[projections.MetricAnswer](s, &op)

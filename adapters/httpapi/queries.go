@@ -65,7 +65,7 @@ func (q *Queries) routes() []route {
 		ofDeals.difference(),
 		ofDeals.why(),
 		figures("pipeline", "pipeline", "Read the pipeline board", readers, boardOf(pipeline), projections.DealModel).personal("deals"),
-		figures("dashboards/sales", "sales-dashboard", "Read the sales figures", sellers, salesBy(sales), projections.DealModel),
+		figures("dashboards/sales", "sales-dashboard", "Read the sales figures", sellers, salesBy(sales), projections.DealModel).failing(access.ErrBeyondReach),
 
 		list[projections.Ticket]("tickets", "list-tickets", "List tickets, such as the queue by due time", readers, projections.TicketModel, tickets.List).personal("tickets"),
 		record[projections.Ticket]("tickets", "Read a ticket", readers, projections.TicketModel, tickets.Get, ofTickets.then, ticket.ErrNotFound).personal("tickets"),

@@ -14,6 +14,7 @@ import (
 
 	"github.com/annals-crm/annals/commands"
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/domain/customer"
 	"github.com/annals-crm/annals/domain/deal"
 	"github.com/annals-crm/annals/domain/disclosure"
@@ -115,7 +116,7 @@ func TestFiguresWithinReach(t *testing.T) {
 	for _, target := range []string{"dashboards/sales", "dashboards/sales?by=month", "metrics/weighted_forecast", "metrics/time_in_stage", "metrics/won_value?by=region"} {
 		status, code, text := p.as(t, "sales:ann", http.MethodGet, queryPath+target, "")
 		assert.Equal(t, http.StatusForbidden, status, "%s: %s", target, text)
-		assert.Equal(t, projections.ErrReach.Code, code)
+		assert.Equal(t, access.ErrBeyondReach.Code, code)
 	}
 	for _, row := range get[projections.MetricAnswer](t, p, "sales:ann", queryPath+"metrics/funnel_throughput?by=owner").Rows {
 		assert.Equal(t, "ann", row.Key)
@@ -152,7 +153,7 @@ func TestNobodyMakesARecordTheyWouldNotSee(t *testing.T) {
 		`{"subject":"X"}`:                "open-ticket",
 	} {
 		status, code, text := p.as(t, "sales:ann", http.MethodPost, commandPath+command, body)
-		assert.Equal(t, http.StatusUnprocessableEntity, status, text)
+		assert.Equal(t, http.StatusForbidden, status, text)
 		assert.Equal(t, "beyond_reach", code, command)
 		status, _, text = p.as(t, "admin", http.MethodPost, commandPath+command, body)
 		assert.Equal(t, http.StatusCreated, status, text)

@@ -36,6 +36,11 @@ func (r rights) masked(of ...string) rights {
 	return r.add(access.Right{Scope: access.All, Masked: true}, of)
 }
 
+// limited says whether some roles are let in with some records only.
+func (r rights) limited() bool {
+	return slices.ContainsFunc(r, func(right access.Right) bool { return right.Scope != access.All })
+}
+
 func (r rights) add(right access.Right, of []string) rights {
 	all := slices.Clone(r)
 	for _, role := range of {

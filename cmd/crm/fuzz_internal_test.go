@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,34 +12,42 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/annals-crm/annals/adapters/httpapi/openapitest"
+	"github.com/annals-crm/annals/domain/access"
 )
 
 // Seeds of each operation: its example, and requests with faults.
 const seedsEach = 6
 
 // FuzzOperations sends requests that are almost right to every operation of the
-// document. Whatever comes of it, the answer is one that the document has: a
-// failure is a problem with a code that is listed for the operation, and none is
-// a fault of ours.
+// document, as callers of every role. Whatever comes of it, the answer is one that
+// the document has: a failure is a problem with a code that is listed for the
+// operation, and none is a fault of ours.
 func FuzzOperations(f *testing.F) {
 	s := serveInProcess(f, "--commands-per-minute", "0", "--queries-per-minute", "0")
-	known := s.haveRecords(f)
+	tokens := s.issueTokens(f)
+	known := openapitest.Known{}
+	for _, caller := range []int{callerAdmin, callerSales} { // some is within the reach of sales, some is not
+		s.haveRecords(f, tokens[caller], known)
+	}
 	for i := range s.document.Operations {
 		for seed := range uint64(seedsEach) {
-			f.Add(uint16(i), seed, uint8(seed), "")
+			f.Add(uint8(seed), uint16(i), seed, uint8(seed), "")
 		}
 		if body := s.document.Operations[i].Body; body != nil {
 			text, err := json.Marshal(body.Example)
 			require.NoError(f, err)
-			f.Add(uint16(i), uint64(0), uint8(0), string(text))
+			for caller := range access.Roles {
+				f.Add(uint8(caller), uint16(i), uint64(0), uint8(0), string(text))
+			}
 		}
 	}
-	f.Fuzz(func(t *testing.T, operation uint16, seed uint64, faults uint8, body string) {
+	f.Fuzz(func(t *testing.T, caller uint8, operation uint16, seed uint64, faults uint8, body string) {
 		op := s.document.Operations[int(operation)%len(s.document.Operations)]
 		request := s.document.Maker(seed, int(faults%8), known).Request(op)
 		if body != "" && op.Body != nil {
 			request.Body = body
 		}
+		request.Header.Set("Authorization", "Bearer "+tokens[int(caller)%len(tokens)])
 		s.try(t, op, request)
 	})
 }
@@ -51,7 +60,6 @@ func (s *inProcess) try(t *testing.T, op *openapitest.Operation, request openapi
 		return // no client can send it
 	}
 	r.Header = request.Header
-	r.Header.Set("Authorization", "Bearer "+s.token)
 	answer, err := http.DefaultClient.Do(r)
 	require.NoError(t, err, "%+v", request)
 	defer func() { _ = answer.Body.Close() }()
@@ -67,11 +75,35 @@ func (s *inProcess) try(t *testing.T, op *openapitest.Operation, request openapi
 	}
 }
 
-// haveRecords sends every command that creates a record, and tells the ids of
-// what has come of it.
-func (s *inProcess) haveRecords(tb testing.TB) openapitest.Known {
+// Callers by their place among access.Roles.
+const (
+	callerAdmin = iota
+	callerSales
+)
+
+// issueTokens are secrets of callers with one role each, in the order of
+// access.Roles.
+func (s *inProcess) issueTokens(tb testing.TB) (secrets []string) {
 	tb.Helper()
-	known := openapitest.Known{}
+	for _, role := range access.Roles {
+		secret := "crm_fuzz_" + role
+		body := fmt.Sprintf(`{"name":"fuzz-%s","roles":[%q],"hash":"%x"}`, role, role, sha256.Sum256([]byte(secret)))
+		r, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, s.url+"/v1/commands/issue-token", strings.NewReader(body))
+		require.NoError(tb, err)
+		r.Header.Set("Content-Type", "application/json")
+		answer, err := s.Do(r)
+		require.NoError(tb, err)
+		require.NoError(tb, answer.Body.Close())
+		require.Equal(tb, http.StatusOK, answer.StatusCode)
+		secrets = append(secrets, secret)
+	}
+	return secrets
+}
+
+// haveRecords sends every command that creates a record, and adds the ids of what
+// has come of it.
+func (s *inProcess) haveRecords(tb testing.TB, token string, known openapitest.Known) {
+	tb.Helper()
 	for _, op := range s.document.Operations {
 		if op.Answers["201"] == nil {
 			continue
@@ -81,6 +113,7 @@ func (s *inProcess) haveRecords(tb testing.TB) openapitest.Known {
 			r, err := http.NewRequestWithContext(tb.Context(), request.Method, s.url+request.Target, strings.NewReader(request.Body))
 			require.NoError(tb, err)
 			r.Header = request.Header
+			r.Header.Set("Authorization", "Bearer "+token)
 			r.Header.Set("Idempotency-Key", fmt.Sprint(op.ID, n))
 			answer, err := s.Do(r)
 			require.NoError(tb, err)
@@ -92,5 +125,4 @@ func (s *inProcess) haveRecords(tb testing.TB) openapitest.Known {
 			_ = answer.Body.Close()
 		}
 	}
-	return known
 }

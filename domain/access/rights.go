@@ -1,6 +1,10 @@
 package access
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/annals-crm/annals/domain"
+)
 
 // Scope is how far a right reaches among records: a record is somebody's if they
 // own it (a ticket: if they are its assignee) or own the customer it belongs to.
@@ -14,6 +18,9 @@ const (
 )
 
 func (s Scope) width() int { return slices.Index([]Scope{Own, Team, All}, s) }
+
+// ErrBeyondReach refuses what would concern records that the caller does not see.
+var ErrBeyondReach = &domain.Error{Kind: domain.Denied, Code: "beyond_reach", Message: "this is of records that you do not see"}
 
 // Right lets a role do something, with the records within a scope. Masked: phone
 // numbers and mail addresses are hidden from it.

@@ -9711,6 +9711,7 @@ type ClientInterface interface {
 	// - `bad_money` (422): an amount needs minor units of at least 0 and a currency of three capital letters
 	// - `deal_exists` (409): this deal was opened already
 	// - `customer_not_found` (404): no such customer
+	// - `beyond_reach` (403): this is of records that you do not see
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9726,6 +9727,7 @@ type ClientInterface interface {
 	// - `bad_money` (422): an amount needs minor units of at least 0 and a currency of three capital letters
 	// - `deal_exists` (409): this deal was opened already
 	// - `customer_not_found` (404): no such customer
+	// - `beyond_reach` (403): this is of records that you do not see
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9812,6 +9814,7 @@ type ClientInterface interface {
 	//
 	// - `ticket_exists` (409): this ticket was opened already
 	// - `customer_not_found` (404): no such customer
+	// - `beyond_reach` (403): this is of records that you do not see
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9826,6 +9829,7 @@ type ClientInterface interface {
 	//
 	// - `ticket_exists` (409): this ticket was opened already
 	// - `customer_not_found` (404): no such customer
+	// - `beyond_reach` (403): this is of records that you do not see
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9994,6 +9998,7 @@ type ClientInterface interface {
 	// - `too_many` (422): the customer has as many of these as fit; remove one first
 	// - `unknown_stage` (422): the policy has no such lifecycle stage
 	// - `customer_not_found` (404): no such customer
+	// - `beyond_reach` (403): this is of records that you do not see
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10016,6 +10021,7 @@ type ClientInterface interface {
 	// - `too_many` (422): the customer has as many of these as fit; remove one first
 	// - `unknown_stage` (422): the policy has no such lifecycle stage
 	// - `customer_not_found` (404): no such customer
+	// - `beyond_reach` (403): this is of records that you do not see
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10900,6 +10906,10 @@ type ClientInterface interface {
 	//
 	// May be called by: `service`, `marketing`, `product`, `analyst`, `auditor`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `read` or `sales-dashboard`.
 	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `beyond_reach` (403): this is of records that you do not see
+	//
 	// Corresponds with GET /v1/queries/dashboards/sales (the `SalesDashboard` operationId).
 	SalesDashboard(ctx context.Context, params *SalesDashboardParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -11036,6 +11046,7 @@ type ClientInterface interface {
 	// - `bad_span` (422): from must be a day up to to
 	// - `not_of_an_instant` (422): the metric is of a period and not of an instant; leave at out
 	// - `too_many_periods` (422): that is too many periods for one answer; choose longer ones or fewer of them
+	// - `beyond_reach` (403): this is of records that you do not see
 	//
 	// Corresponds with GET /v1/queries/metrics/{name} (the `GetMetric` operationId).
 	GetMetric(ctx context.Context, name string, params *GetMetricParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -13045,6 +13056,7 @@ func (c *Client) NameSubstitute(ctx context.Context, params *NameSubstituteParam
 // - `bad_money` (422): an amount needs minor units of at least 0 and a currency of three capital letters
 // - `deal_exists` (409): this deal was opened already
 // - `customer_not_found` (404): no such customer
+// - `beyond_reach` (403): this is of records that you do not see
 //
 // Takes any type of body and a specified content type.
 //
@@ -13070,6 +13082,7 @@ func (c *Client) OpenDealWithBody(ctx context.Context, params *OpenDealParams, c
 // - `bad_money` (422): an amount needs minor units of at least 0 and a currency of three capital letters
 // - `deal_exists` (409): this deal was opened already
 // - `customer_not_found` (404): no such customer
+// - `beyond_reach` (403): this is of records that you do not see
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13206,6 +13219,7 @@ func (c *Client) OpenPosition(ctx context.Context, params *OpenPositionParams, b
 //
 // - `ticket_exists` (409): this ticket was opened already
 // - `customer_not_found` (404): no such customer
+// - `beyond_reach` (403): this is of records that you do not see
 //
 // Takes any type of body and a specified content type.
 //
@@ -13230,6 +13244,7 @@ func (c *Client) OpenTicketWithBody(ctx context.Context, params *OpenTicketParam
 //
 // - `ticket_exists` (409): this ticket was opened already
 // - `customer_not_found` (404): no such customer
+// - `beyond_reach` (403): this is of records that you do not see
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13508,6 +13523,7 @@ func (c *Client) RecordPayment(ctx context.Context, params *RecordPaymentParams,
 // - `too_many` (422): the customer has as many of these as fit; remove one first
 // - `unknown_stage` (422): the policy has no such lifecycle stage
 // - `customer_not_found` (404): no such customer
+// - `beyond_reach` (403): this is of records that you do not see
 //
 // Takes any type of body and a specified content type.
 //
@@ -13540,6 +13556,7 @@ func (c *Client) RegisterCustomerWithBody(ctx context.Context, params *RegisterC
 // - `too_many` (422): the customer has as many of these as fit; remove one first
 // - `unknown_stage` (422): the policy has no such lifecycle stage
 // - `customer_not_found` (404): no such customer
+// - `beyond_reach` (403): this is of records that you do not see
 //
 // Takes a body of the `application/json` content type.
 //
@@ -15024,6 +15041,10 @@ func (c *Client) CustomerWhy(ctx context.Context, id openapi_types.UUID, params 
 //
 // May be called by: `service`, `marketing`, `product`, `analyst`, `auditor`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `read` or `sales-dashboard`.
 //
+// Refused with, besides what any request can end in:
+//
+// - `beyond_reach` (403): this is of records that you do not see
+//
 // Corresponds with GET /v1/queries/dashboards/sales (the `SalesDashboard` operationId).
 func (c *Client) SalesDashboard(ctx context.Context, params *SalesDashboardParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSalesDashboardRequest(c.Server, params)
@@ -15270,6 +15291,7 @@ func (c *Client) ListMetrics(ctx context.Context, reqEditors ...RequestEditorFn)
 // - `bad_span` (422): from must be a day up to to
 // - `not_of_an_instant` (422): the metric is of a period and not of an instant; leave at out
 // - `too_many_periods` (422): that is too many periods for one answer; choose longer ones or fewer of them
+// - `beyond_reach` (403): this is of records that you do not see
 //
 // Corresponds with GET /v1/queries/metrics/{name} (the `GetMetric` operationId).
 func (c *Client) GetMetric(ctx context.Context, name string, params *GetMetricParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -26872,6 +26894,7 @@ type ClientWithResponsesInterface interface {
 	// - `bad_money` (422): an amount needs minor units of at least 0 and a currency of three capital letters
 	// - `deal_exists` (409): this deal was opened already
 	// - `customer_not_found` (404): no such customer
+	// - `beyond_reach` (403): this is of records that you do not see
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26887,6 +26910,7 @@ type ClientWithResponsesInterface interface {
 	// - `bad_money` (422): an amount needs minor units of at least 0 and a currency of three capital letters
 	// - `deal_exists` (409): this deal was opened already
 	// - `customer_not_found` (404): no such customer
+	// - `beyond_reach` (403): this is of records that you do not see
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26973,6 +26997,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// - `ticket_exists` (409): this ticket was opened already
 	// - `customer_not_found` (404): no such customer
+	// - `beyond_reach` (403): this is of records that you do not see
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26987,6 +27012,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// - `ticket_exists` (409): this ticket was opened already
 	// - `customer_not_found` (404): no such customer
+	// - `beyond_reach` (403): this is of records that you do not see
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -27155,6 +27181,7 @@ type ClientWithResponsesInterface interface {
 	// - `too_many` (422): the customer has as many of these as fit; remove one first
 	// - `unknown_stage` (422): the policy has no such lifecycle stage
 	// - `customer_not_found` (404): no such customer
+	// - `beyond_reach` (403): this is of records that you do not see
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -27177,6 +27204,7 @@ type ClientWithResponsesInterface interface {
 	// - `too_many` (422): the customer has as many of these as fit; remove one first
 	// - `unknown_stage` (422): the policy has no such lifecycle stage
 	// - `customer_not_found` (404): no such customer
+	// - `beyond_reach` (403): this is of records that you do not see
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -28083,6 +28111,10 @@ type ClientWithResponsesInterface interface {
 	//
 	// May be called by: `service`, `marketing`, `product`, `analyst`, `auditor`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `read` or `sales-dashboard`.
 	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `beyond_reach` (403): this is of records that you do not see
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/queries/dashboards/sales (the `SalesDashboard` operationId).
@@ -28241,6 +28273,7 @@ type ClientWithResponsesInterface interface {
 	// - `bad_span` (422): from must be a day up to to
 	// - `not_of_an_instant` (422): the metric is of a period and not of an instant; leave at out
 	// - `too_many_periods` (422): that is too many periods for one answer; choose longer ones or fewer of them
+	// - `beyond_reach` (403): this is of records that you do not see
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -36368,6 +36401,7 @@ func (c *ClientWithResponses) NameSubstituteWithResponse(ctx context.Context, pa
 // - `bad_money` (422): an amount needs minor units of at least 0 and a currency of three capital letters
 // - `deal_exists` (409): this deal was opened already
 // - `customer_not_found` (404): no such customer
+// - `beyond_reach` (403): this is of records that you do not see
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36389,6 +36423,7 @@ func (c *ClientWithResponses) OpenDealWithBodyWithResponse(ctx context.Context, 
 // - `bad_money` (422): an amount needs minor units of at least 0 and a currency of three capital letters
 // - `deal_exists` (409): this deal was opened already
 // - `customer_not_found` (404): no such customer
+// - `beyond_reach` (403): this is of records that you do not see
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36505,6 +36540,7 @@ func (c *ClientWithResponses) OpenPositionWithResponse(ctx context.Context, para
 //
 // - `ticket_exists` (409): this ticket was opened already
 // - `customer_not_found` (404): no such customer
+// - `beyond_reach` (403): this is of records that you do not see
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36525,6 +36561,7 @@ func (c *ClientWithResponses) OpenTicketWithBodyWithResponse(ctx context.Context
 //
 // - `ticket_exists` (409): this ticket was opened already
 // - `customer_not_found` (404): no such customer
+// - `beyond_reach` (403): this is of records that you do not see
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36759,6 +36796,7 @@ func (c *ClientWithResponses) RecordPaymentWithResponse(ctx context.Context, par
 // - `too_many` (422): the customer has as many of these as fit; remove one first
 // - `unknown_stage` (422): the policy has no such lifecycle stage
 // - `customer_not_found` (404): no such customer
+// - `beyond_reach` (403): this is of records that you do not see
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36787,6 +36825,7 @@ func (c *ClientWithResponses) RegisterCustomerWithBodyWithResponse(ctx context.C
 // - `too_many` (422): the customer has as many of these as fit; remove one first
 // - `unknown_stage` (422): the policy has no such lifecycle stage
 // - `customer_not_found` (404): no such customer
+// - `beyond_reach` (403): this is of records that you do not see
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -38053,6 +38092,10 @@ func (c *ClientWithResponses) CustomerWhyWithResponse(ctx context.Context, id op
 //
 // May be called by: `service`, `marketing`, `product`, `analyst`, `auditor`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `read` or `sales-dashboard`.
 //
+// Refused with, besides what any request can end in:
+//
+// - `beyond_reach` (403): this is of records that you do not see
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/queries/dashboards/sales (the `SalesDashboard` operationId).
@@ -38277,6 +38320,7 @@ func (c *ClientWithResponses) ListMetricsWithResponse(ctx context.Context, reqEd
 // - `bad_span` (422): from must be a day up to to
 // - `not_of_an_instant` (422): the metric is of a period and not of an instant; leave at out
 // - `too_many_periods` (422): that is too many periods for one answer; choose longer ones or fewer of them
+// - `beyond_reach` (403): this is of records that you do not see
 //
 // Returns a wrapper object for the known response body format(s).
 //

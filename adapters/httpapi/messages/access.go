@@ -2,6 +2,7 @@ package messages
 
 // access has what is said about tokens, service accounts and what was shown to whom.
 var access = texts{
+	"this is of records that you do not see":                                                      "这涉及您无权查看的记录",
 	"no token has this id; list the tokens to see their ids":                                      "没有此编号的令牌;可列出令牌查看编号",
 	"this token was issued already; issue one with a new id and a new secret":                     "该令牌已签发;请使用新的编号和新的密钥签发",
 	"another caller goes by this name":                                                            "此名称已被另一个调用方使用",
