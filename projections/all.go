@@ -8,4 +8,5 @@ var All = []Model{
 	JourneyModel,
 	AnalysisModel,
 	DisclosureModel,
+	TokenUseModel,
 }

@@ -20,6 +20,7 @@ type Directory struct {
 	state   *commands.TokenState
 	issuers httpapi.Authenticator // nil: none
 	now     func() time.Time
+	uses    uses
 
 	mu       sync.RWMutex
 	known    known
@@ -28,8 +29,14 @@ type Directory struct {
 
 // known is the tokens by hash, and who goes by a name, in lower case.
 type known struct {
-	byHash map[string]access.Token
+	byHash map[string]entry
 	byName map[string]holder
+}
+
+// entry is a token, and when it was used.
+type entry struct {
+	access.Token
+	use *use
 }
 
 // holder is who goes by a name here.
@@ -47,10 +54,11 @@ func New(state *commands.TokenState, issuers httpapi.Authenticator, now func() t
 // or one that was revoked or has expired. For a JSON web token it fails as the
 // issuers do, or with httpapi.ErrNotThatCaller.
 func (d *Directory) Caller(ctx context.Context, secret string) (httpapi.Caller, error) {
-	known := d.current()
+	known, now := d.current(), d.now()
 	token, ok := known.byHash[commands.HashSecret(secret)]
 	switch {
-	case ok && token.Valid(d.now()):
+	case ok && token.Valid(now):
+		token.use.at(now)
 		return httpapi.Caller{
 			ID: token.Name, Name: token.Name, Kind: token.Kind, Roles: token.Roles, Scopes: token.Scopes, ExpiresAt: token.ExpiresAt,
 		}, nil
@@ -95,15 +103,15 @@ func (d *Directory) current() known {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.known, d.revision = from(d.state.State()), latest
+	d.known, d.revision = d.from(d.state.State()), latest
 	return d.known
 }
 
-func from(all access.Tokens) known {
-	k := known{byHash: map[string]access.Token{}, byName: map[string]holder{}}
+func (d *Directory) from(all access.Tokens) known {
+	k := known{byHash: map[string]entry{}, byName: map[string]holder{}}
 	for _, token := range all.ByID {
 		token.Roles = all.RolesOf(token)
-		k.byHash[token.Hash] = token
+		k.byHash[token.Hash] = entry{token, d.uses.of(token.ID)}
 		if name := folded(token.Name); !token.Revoked {
 			// From before there were service accounts, a program has this role alone.
 			program := slices.Equal(token.Roles, []string{access.Application})

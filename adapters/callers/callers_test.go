@@ -36,14 +36,19 @@ func (quiet) Follow(context.Context, string, uint64) iter.Seq2[domain.Recorded, 
 
 func directory(t *testing.T, auth httpapi.Authenticator, events ...access.Event) *callers.Directory {
 	t.Helper()
+	return directoryAt(t, func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }, auth, events...)
+}
+
+func directoryAt(tb testing.TB, now func() time.Time, auth httpapi.Authenticator, events ...access.Event) *callers.Directory {
+	tb.Helper()
 	log := quiet{&commandstest.Memory{}}
 	for i, e := range events {
-		_, err := log.Append(t.Context(), access.Aggregate.Stream(access.TokensID), int64(i)-1, []domain.NewEvent{{ID: uuid.NewString(), Event: e}})
-		require.NoError(t, err)
+		_, err := log.Append(tb.Context(), access.Aggregate.Stream(access.TokensID), int64(i)-1, []domain.NewEvent{{ID: uuid.NewString(), Event: e}})
+		require.NoError(tb, err)
 	}
-	state, err := commands.NewLive(t.Context(), log, log, access.Aggregate, access.TokensID, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
-	return callers.New(state, auth, func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) })
+	state, err := commands.NewLive(tb.Context(), log, log, access.Aggregate, access.TokensID, slog.New(slog.DiscardHandler))
+	require.NoError(tb, err)
+	return callers.New(state, auth, now)
 }
 
 func issued(n int, name string, roles ...string) access.TokenIssued {

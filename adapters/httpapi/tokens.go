@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/annals-crm/annals/domain/access"
+	"github.com/annals-crm/annals/projections"
 )
 
 // TokenList is every token ever issued.
 type TokenList struct {
-	Items []Token `json:"items" doc:"By name" nullable:"false"`
+	Items        []Token `json:"items" doc:"By name" nullable:"false"`
+	LastUseKnown bool    `json:"last_use_known" doc:"Whether last_used_at is known now; false while Redis is out of reach or the read model is being built" example:"true"`
 }
 
 // Token is what may be known of a token: not its secret, nor what is kept of it.
@@ -23,15 +25,24 @@ type Token struct {
 	Scopes    []string   `json:"scopes,omitempty" doc:"What of that it may do; all of it if left out" example:"[\"read\"]"`
 	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"When it ends"`
 	Active    bool       `json:"active" doc:"Whether it still opens anything"`
+	LastUsed  *time.Time `json:"last_used_at,omitempty" doc:"Beginning of the hour (UTC) in which it was used last, known within a minute; left out if it never was, or if last_use_known is false" example:"2024-05-31T09:00:00Z"`
 }
 
-func (q *Queries) tokens(context.Context) (TokenList, error) {
+// tokens answers also without read models: whoever has to revoke a token looks for
+// its id here.
+func (q *Queries) tokens(ctx context.Context) (TokenList, error) {
 	l := TokenList{Items: []Token{}}
+	last, err := projections.TokenUses{Views: q.Views}.Last(ctx)
+	l.LastUseKnown = err == nil
 	all := q.Tokens.State()
 	for _, t := range all.ByID {
-		l.Items = append(l.Items, Token{
+		token := Token{
 			ID: t.ID, Name: t.Name, Kind: t.Kind, Roles: orEmpty(all.RolesOf(t)), Scopes: t.Scopes, ExpiresAt: t.ExpiresAt, Active: t.Valid(q.Now()),
-		})
+		}
+		if used, ok := last[t.ID]; ok {
+			token.LastUsed = &used
+		}
+		l.Items = append(l.Items, token)
 	}
 	slices.SortFunc(l.Items, func(a, b Token) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
 	return l, nil

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/annals-crm/annals/adapters/callers"
 	"github.com/annals-crm/annals/adapters/eventstoredb"
 	"github.com/annals-crm/annals/adapters/httpapi"
 	"github.com/annals-crm/annals/adapters/projector"
@@ -22,7 +21,7 @@ func (p *parts) handler() http.Handler { return httpapi.New(p.api()) }
 func (p *parts) api() httpapi.Config {
 	c := httpapi.Config{
 		Organisation: structure{p.write.structure},
-		Auth:         callers.New(p.write.callers, issuersAt(p.config.http.issuers, time.Now), time.Now), Health: p.newHealth().look, End: p.log.LastPosition,
+		Auth:         p.directory, Health: p.newHealth().look, End: p.log.LastPosition,
 		Metrics: p.metrics, Logger: p.config.log, Version: version(),
 		Rates: p.config.http.rates, Origins: p.config.http.origins, Proxies: p.config.http.proxies,
 	}

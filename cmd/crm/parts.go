@@ -30,6 +30,7 @@ import (
 	"github.com/annals-crm/annals/domain/readmodel"
 	"github.com/annals-crm/annals/domain/reservation"
 	"github.com/annals-crm/annals/domain/ticket"
+	"github.com/annals-crm/annals/domain/tokenuse"
 	"github.com/annals-crm/annals/projections"
 )
 
@@ -54,7 +55,7 @@ func (c serveConfig) does(role string) bool { return c.role == roleAll || c.role
 func types() domain.Registry {
 	return domain.NewRegistry(
 		access.Types, analysis.Types, customer.Types, deal.Types, disclosure.Types, numberrange.Types, organisation.Types, policy.Types, readmodel.Types, reservation.Types, ticket.Types,
-		incarnation.Types,
+		incarnation.Types, tokenuse.Types,
 	).Using(func(data []byte, v any) error { return json.Unmarshal(data, v) })
 }
 
@@ -141,6 +142,7 @@ type writeSide struct {
 
 	disclosures  commands.Disclosures
 	incarnations commands.Incarnations
+	tokenUses    commands.TokenUses
 }
 
 // openWriteSide reads the policy, the tokens and the organisation, and follows them until ctx ends.
@@ -197,5 +199,6 @@ func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client,
 
 		disclosures:  commands.Disclosures{Loop: loop},
 		incarnations: commands.Incarnations{Loop: loop},
+		tokenUses:    commands.TokenUses{Loop: loop},
 	}, nil
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/annals-crm/annals/adapters/analyses"
+	"github.com/annals-crm/annals/adapters/callers"
 	"github.com/annals-crm/annals/adapters/embedded/eventstore"
 	"github.com/annals-crm/annals/adapters/eventstoredb"
 	"github.com/annals-crm/annals/adapters/httpapi"
@@ -36,6 +37,7 @@ type parts struct {
 	log         *eventstoredb.Client
 	views       *redisviews.Store
 	write       *writeSide
+	directory   *callers.Directory
 	projector   *projector.Projector
 	metrics     *prometheus.Registry
 	traces      *tracing.Tracer // nil: none
@@ -83,6 +85,7 @@ func open(ctx context.Context, c serveConfig) (_ *parts, err error) {
 	if err = p.openSides(ctx); err != nil {
 		return nil, err
 	}
+	p.directory = callers.New(p.write.callers, issuersAt(c.http.issuers, time.Now), time.Now)
 	p.metrics.MustRegister(p.views.Metrics())
 	p.metrics.MustRegister(p.log.Metrics()...)
 	projecting := projector.Config{
@@ -128,6 +131,7 @@ func (p *parts) run(ctx context.Context) error {
 		})
 		work.Go(func() error { analyst.Run(behind); return nil })
 	}
+	work.Go(func() error { p.directory.NoteUses(behind, p.write.tokenUses.Note, p.config.log); return nil })
 	if p.profiles != nil {
 		work.Go(func() error { return serveProfiles(behind, p.profiles) })
 	}

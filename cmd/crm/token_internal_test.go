@@ -97,6 +97,29 @@ func TestTokenIsRenewed(t *testing.T) {
 	assert.NotContains(t, listed, strings.TrimSpace(first))
 }
 
+// What a token was used for last is told by the next server: one that ends notes
+// what it has not noted yet.
+func TestTokenListTellsTheLastUse(t *testing.T) {
+	t.Setenv(asProgram, "1")
+	data := t.TempDir()
+	server, err := startServer(t.Context(), data, io.Discard)
+	require.NoError(t, err)
+	t.Setenv("CRM_TOKEN", server.token)
+	status, _, stderr := crm(t, "token", "create", "--name", "ann", "--role", "auditor", "--server", server.url)
+	server.stop()
+	require.Equal(t, 0, status, stderr)
+	server, err = restartServer(t.Context(), data, server.token, io.Discard)
+	require.NoError(t, err)
+	defer server.stop()
+	listed := ""
+	require.Eventually(t, func() bool { // read models are filled
+		status, listed, stderr = crm(t, "token", "list", "--server", server.url)
+		return status == 0 && !strings.Contains(listed, "not known")
+	}, childStart, childStart/1000, stderr)
+	assert.Regexp(t, `(?m)^admin .* 20\d\d-\d\d-\d\d \d\dh$`, listed)
+	assert.Regexp(t, `(?m)^ann .* never$`, listed)
+}
+
 func statusFor(t *testing.T, server *childServer, token string) int {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.url+"/v1/queries/tokens", http.NoBody)

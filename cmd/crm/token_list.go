@@ -23,7 +23,7 @@ func newTokenList() *cobra.Command {
 			if v.GetBool("json") {
 				return printJSON(cmd.OutOrStdout(), all)
 			}
-			return printTokens(cmd.OutOrStdout(), all.Items)
+			return printTokens(cmd.OutOrStdout(), all)
 		}),
 	}
 	cmd.Flags().Bool("json", false, "print the tokens as JSON")
@@ -31,10 +31,10 @@ func newTokenList() *cobra.Command {
 	return cmd
 }
 
-func printTokens(out io.Writer, all []httpapi.Token) error {
+func printTokens(out io.Writer, all httpapi.TokenList) error {
 	t := newTable(out)
-	t.row("NAME", "TOKEN_ID", "KIND", "ROLES", "SCOPES", "IN USE", "UNTIL")
-	for _, token := range all {
+	t.row("NAME", "TOKEN_ID", "KIND", "ROLES", "SCOPES", "IN USE", "UNTIL", "LAST USED")
+	for _, token := range all.Items {
 		use, until := "yes", "for good"
 		if !token.Active {
 			use = "no"
@@ -46,7 +46,18 @@ func printTokens(out io.Writer, all []httpapi.Token) error {
 		if len(token.Scopes) > 0 {
 			scopes = strings.Join(token.Scopes, ", ")
 		}
-		t.row(token.Name, token.ID, strings.ReplaceAll(token.Kind, "_", " "), strings.Join(token.Roles, ", "), scopes, use, until)
+		t.row(token.Name, token.ID, strings.ReplaceAll(token.Kind, "_", " "), strings.Join(token.Roles, ", "), scopes, use, until, lastUsed(token, all.LastUseKnown))
 	}
 	return t.flush()
+}
+
+// lastUsed is to the hour, so minutes are not shown.
+func lastUsed(token httpapi.Token, known bool) string {
+	switch {
+	case !known:
+		return "not known now"
+	case token.LastUsed == nil:
+		return "never"
+	}
+	return token.LastUsed.UTC().Format("2006-01-02 15h")
 }

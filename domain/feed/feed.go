@@ -14,10 +14,10 @@ import (
 func Published() []string { return []string{"customer", "deal", "organisation", "policy", "ticket"} }
 
 // Internal lists the categories that never are: hashes of tokens, reserved
-// names, counters, secrets of webhooks, who was shown what, and what people do about the program
+// names, counters, secrets of webhooks, who was shown what, when tokens were used, and what people do about the program
 // itself.
 func Internal() []string {
-	return []string{"access", "analysis", "disclosure", "incarnation", "number_range", "read_model", "reservation", "webhook"}
+	return []string{"access", "analysis", "disclosure", "incarnation", "number_range", "read_model", "reservation", "token_use", "webhook"}
 }
 
 // Reader is who a fact is sent to.

@@ -6400,6 +6400,11 @@ type Token struct {
 	// Examples: person
 	Kind TokenKind `json:"kind"`
 
+	// LastUsedAt Beginning of the hour (UTC) in which it was used last, known within a minute; left out if it never was, or if last_use_known is false
+	//
+	// Examples: 2024-05-31T09:00:00Z
+	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
+
 	// Name Who acts with it
 	//
 	// Examples: ann
@@ -6425,6 +6430,11 @@ type TokenKind string
 type TokenList struct {
 	// Items By name
 	Items []Token `json:"items"`
+
+	// LastUseKnown Whether last_used_at is known now; false while Redis is out of reach or the read model is being built
+	//
+	// Examples: true
+	LastUseKnown bool `json:"last_use_known"`
 }
 
 // Told defines model for Told.
