@@ -19,12 +19,13 @@ const (
 )
 
 // checkReadModels looks at where read models stand: twice if any is behind, to
-// tell whether somebody is at work on it. The names of the checks start with whose
-// they are, if not of the set-up.
-func (d *visit) checkReadModels(ctx context.Context, whose string, look func(context.Context) ([]httpapi.ReadModel, error)) {
+// tell whether somebody is at work on it. At rest nobody can be, so nothing is late.
+// The names of the checks start with whose they are, if not of the set-up.
+func (d *visit) checkReadModels(ctx context.Context, whose string, atRest bool, look func(context.Context) ([]httpapi.ReadModel, error)) {
 	all, err := look(ctx)
 	still := behind(all)
-	if err == nil && len(still) > 0 {
+	wereBehind := len(still)
+	if err == nil && wereBehind > 0 && !atRest {
 		select {
 		case <-time.After(oneLook):
 		case <-ctx.Done():
@@ -39,7 +40,11 @@ func (d *visit) checkReadModels(ctx context.Context, whose string, look func(con
 		return
 	}
 	d.checkServed(whose, all)
-	d.checkLag(whose, all, still)
+	if atRest {
+		d.ok(whose+"lag", "no server runs; %d of %d read models take in what is left when one does", wereBehind, len(all))
+	} else {
+		d.checkLag(whose, all, still, wereBehind > 0 && len(still) == wereBehind)
+	}
 	d.checkParked(whose, all)
 	d.checkHeld(whose, all)
 }
@@ -81,7 +86,9 @@ func (d *visit) checkServed(whose string, all []httpapi.ReadModel) {
 	})
 }
 
-func (d *visit) checkLag(whose string, all []httpapi.ReadModel, still []string) {
+// checkLag takes it for a failure if nobody projects: nothing gets better by itself
+// then.
+func (d *visit) checkLag(whose string, all []httpapi.ReadModel, still []string, nobody bool) {
 	check := whose + "lag"
 	worst := time.Duration(0)
 	var late []string
@@ -96,6 +103,9 @@ func (d *visit) checkLag(whose string, all []httpapi.ReadModel, still []string) 
 		Do: "if a rebuild is on its way, wait (crm rebuild list); else the log of the projector says why",
 	}
 	switch {
+	case nobody:
+		f.Status, f.Found = failed, english().Sprintf("nobody projects: all that is behind the end of the log stands still, %s", strings.Join(still, ", "))
+		f.Do = "start a process with the role projector or all; if one runs, its log says what keeps it"
 	case len(still) > 0:
 		f.Found = english().Sprintf("stand still behind the end of the log: %s", strings.Join(still, ", "))
 		f.Do = "see that a process with the role projector or all runs, and what its log says"

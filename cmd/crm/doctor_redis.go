@@ -49,7 +49,7 @@ func (d *visit) checkRedis(ctx context.Context, s *stack, log *openedLog) {
 	default:
 		store := redisviews.New(client, redisviews.Config{Log: log.id, ReadTimeout: longestAnswer})
 		still := projector.New(projector.Config{Log: pagedLog{log.Client}, Store: store, Models: projections.All, Logger: d.c.log})
-		d.checkReadModels(ctx, "", readModels(still))
+		d.checkReadModels(ctx, "", d.c.eventstore == "", readModels(still)) // the embedded log is at hand to one process
 	}
 }
 

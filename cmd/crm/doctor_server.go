@@ -46,7 +46,7 @@ func (d *visit) examineServer(ctx context.Context) {
 	if !d.checkToken(ctx, client) {
 		return
 	}
-	d.checkReadModels(ctx, check+" ", func(ctx context.Context) ([]httpapi.ReadModel, error) {
+	d.checkReadModels(ctx, check+" ", false, func(ctx context.Context) ([]httpapi.ReadModel, error) {
 		var all httpapi.ReadModels
 		err := client.Get(ctx, "/v1/queries/read-models", nil, &all)
 		return all.Items, err
