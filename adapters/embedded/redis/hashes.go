@@ -2,6 +2,7 @@ package redis
 
 import (
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -23,6 +24,8 @@ func hashCommands(name string) (command, bool) {
 		return command{2, -1, true, rpush}, true
 	case "lrange":
 		return command{3, 3, false, lrange}, true
+	case "ltrim":
+		return command{3, 3, true, ltrim}, true
 	}
 	return command{}, false
 }
@@ -166,6 +169,29 @@ func lrange(d *db, args [][]byte, w *writer) {
 	for _, item := range list[from:to] {
 		w.bulk(item)
 	}
+}
+
+func ltrim(d *db, args [][]byte, w *writer) {
+	v := d.get(string(args[0]))
+	if v != nil && v.list == nil {
+		w.fail(wrongType)
+		return
+	}
+	n := 0
+	if v != nil {
+		n = len(v.list)
+	}
+	from, to, ok := span(args[1], args[2], n)
+	if !ok {
+		w.fail("ERR value is not an integer or out of range")
+		return
+	}
+	if v != nil {
+		v = d.change(string(args[0]), emptyList)
+		v.list = slices.Clone(v.list[from:to])
+		d.dropIfEmpty(string(args[0]), v)
+	}
+	w.ok()
 }
 
 // span turns Redis's first and last, where -1 is the last of n, into a half-open

@@ -128,7 +128,7 @@ func command(random *rand.Rand) []any {
 	case 19:
 		return []any{"rpush", key("l"), word(), word()}
 	case 20:
-		return []any{"lrange", key("l"), number(), number()}
+		return []any{pick("lrange", "lrange", "ltrim"), key("l"), number(), number()}
 	case 21:
 		bound := func() any { return pick("-inf", "+inf", number(), fmt.Sprintf("(%d", number()), "1.5", "x") }
 		return []any{"zcount", pick(key("z"), "z3"), bound(), bound()}
