@@ -9,4 +9,5 @@ var All = []Model{
 	AnalysisModel,
 	DisclosureModel,
 	TokenUseModel,
+	WebhookModel,
 }

@@ -31,6 +31,7 @@ import (
 	"github.com/annals-crm/annals/domain/organisation"
 	"github.com/annals-crm/annals/domain/policy"
 	"github.com/annals-crm/annals/domain/ticket"
+	"github.com/annals-crm/annals/domain/webhook"
 	"github.com/annals-crm/annals/projections"
 	"github.com/annals-crm/annals/projections/projectionstest"
 )
@@ -69,11 +70,12 @@ func startProgram(tb testing.TB) *program {
 			Policies:     commands.NewPolicies(loop, pack), Tokens: commands.NewTokens(loop, tokens, []string{"move-deal"}),
 			Parking: keeper{}, Rebuilding: keeper{},
 			Analyses: commands.Analyses{Loop: loop, Check: projections.CheckAnalysis, Standing: keeper{}.Standing},
+			Webhooks: webhookCommands(loop, log), WebhookTests: webhookDesk{},
 		},
 		Queries: &Queries{
 			Analyses: keeper{}, Organisation: structure, Disclosures: commands.Disclosures{Loop: loop},
 			Views: views, Log: log, Policy: pack, Tokens: tokens, Now: now, Builds: keeper{}, Decisions: keeper{},
-			Feed: &Feed{Log: log, Sight: projections.FactsWithin(views), Types: feedTypes()},
+			Feed: &Feed{Log: log, Sight: projections.FactsWithin(views), Types: feedTypes()}, Webhooks: webhookDesk{},
 			ReadModels: func(context.Context) ([]ReadModel, error) {
 				return []ReadModel{{Name: "deals", Parked: []projections.Parked{}}}, nil
 			},
@@ -98,6 +100,7 @@ func (p *program) haveExamples(t *testing.T) {
 		customer.Aggregate.Stream(company): customer.Registered{CustomerID: company, Kind: customer.Organisation, Details: customer.Details{Name: "Ningbo Precision Ltd"}, Stage: "potential"},
 		deal.Aggregate.Stream(jobID):       deal.Opened{DealID: jobID, CustomerID: company, Title: "200 workstations", Amount: domain.Money{Currency: "CNY"}, Stage: policy.Lead},
 		ticket.Aggregate.Stream(jobID):     ticket.Opened{TicketID: jobID, CustomerID: company, Subject: "Fan makes noise"},
+		webhook.Aggregate.Stream(jobID):    webhook.Created{WebhookID: jobID, Settings: webhook.Settings{URL: "https://hooks.example.com/annals"}, Secret: "sealed"},
 		analysis.Aggregate.Stream(jobID):   analysis.Started{AnalysisID: jobID, Name: "rates", Question: analysis.Question{Metrics: []string{"win_rate"}, Period: "month"}, Shadow: true},
 	} {
 		_, err := p.log.Append(t.Context(), stream, commands.NoStream, []domain.NewEvent{{ID: uuid.NewString(), Event: e, Meta: domain.Meta{OccurredAt: time.Date(2026, 1, 18, 2, 0, 0, 0, time.UTC)}}})

@@ -22,21 +22,26 @@ type occurred interface{ Occurred() time.Time }
 // command declares one command. Its path, validation, documentation and
 // example come from the name and the struct C.
 func command[C occurred](name, summary string, who rights, handle func(context.Context, commands.Envelope, C) (commands.Result, error), errs ...*domain.Error) route {
+	return telling(name, summary, who, handle, func(r commands.Result) commands.Result { return r }, errs...)
+}
+
+// telling declares a command whose answer tells more than its result.
+func telling[C occurred, A any](name, summary string, who rights, handle func(context.Context, commands.Envelope, C) (A, error), resultOf func(A) commands.Result, errs ...*domain.Error) route {
 	return route{
 		method: http.MethodPost, path: commandPath + name, name: name, tag: "commands", summary: summary, who: who, errs: errs,
 		add: func(s *service, op huma.Operation, noun string) {
 			documentResult(&op, noun)
-			register(s, op, func(ctx context.Context, in *commandInput[C]) (*commandOutput, error) {
+			register(s, op, func(ctx context.Context, in *commandInput[C]) (*commandOutput[A], error) {
 				env, err := in.envelope(callOf(ctx))
 				if err != nil {
 					return nil, err
 				}
 				env.Command, env.OccurredAt = name, in.Body.Occurred()
-				result, err := handle(ctx, env, in.Body)
+				told, err := handle(ctx, env, in.Body)
 				if err != nil {
 					return nil, err
 				}
-				return answer(result, noun), nil
+				return answer(told, resultOf(told), noun), nil
 			})
 		},
 	}
@@ -101,15 +106,15 @@ func traceParent(text string) string {
 	return text
 }
 
-type commandOutput struct {
+type commandOutput[A any] struct {
 	Status   int
 	ETag     string `header:"ETag" doc:"Revision of the record after the command; send it back as If-Match" example:"\"3\""`
 	Location string `header:"Location" doc:"Where a new record can be read" example:"/v1/queries/deals/5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
-	Body     commands.Result
+	Body     A
 }
 
-func answer(r commands.Result, noun string) *commandOutput {
-	out := &commandOutput{Status: http.StatusOK, ETag: etag(r.Revision), Body: r}
+func answer[A any](told A, r commands.Result, noun string) *commandOutput[A] {
+	out := &commandOutput[A]{Status: http.StatusOK, ETag: etag(r.Revision), Body: told}
 	if r.Created && noun != "" {
 		out.Status, out.Location = http.StatusCreated, queryPath+noun+"/"+url.PathEscape(r.ID)
 	}

@@ -24,8 +24,10 @@ type Commands struct {
 	Policies     commands.Policies
 	Tokens       commands.Tokens
 	Analyses     commands.Analyses
-	Parking      Parking    // nil: parked events cannot be dealt with here
-	Rebuilding   Rebuilding // nil: read models cannot be rebuilt from here
+	Webhooks     commands.Webhooks
+	WebhookTests WebhooksUnderWay // sends tests
+	Parking      Parking          // nil: parked events cannot be dealt with here
+	Rebuilding   Rebuilding       // nil: read models cannot be rebuilt from here
 }
 
 // routes is the table of contents of all commands: name, summary, who may call
@@ -35,7 +37,7 @@ func (c *Commands) routes() []route {
 	return slices.Concat(
 		tagged("commands: customers", c.onCustomers()), tagged("commands: deals", c.onDeals()),
 		tagged("commands: tickets", c.onTickets()), tagged("commands: analyses", c.onAnalyses()),
-		tagged("commands: the organisation", c.onOrganisation()), tagged("commands: the program", c.onTheProgram()),
+		tagged("commands: the organisation", c.onOrganisation()), tagged("commands: webhooks", c.onWebhooks()), tagged("commands: the program", c.onTheProgram()),
 		tagged("commands: several at once", []route{batch(everyone())}),
 	)
 }

@@ -115,16 +115,26 @@ func (f *Feed) begin(ctx context.Context, in *feedInput) (domain.Position, error
 		}
 		return at, err
 	}
+	return place(ctx, f.Log, text, field, end)
+}
+
+// Place is the position that a text means: start, end or that of an event. It
+// fails with domain.ErrBadPosition, or for one where nothing stands.
+func Place(ctx context.Context, log FeedLog, text string) (domain.Position, error) {
+	end, err := log.LastPosition(ctx)
+	if err != nil {
+		return end, err
+	}
+	return place(ctx, log, text, "from", end)
+}
+
+func place(ctx context.Context, log FeedLog, text, field string, end domain.Position) (domain.Position, error) {
 	switch text {
 	case "", "start":
 		return domain.StartOfLog, nil
 	case "end":
 		return end, nil
 	}
-	return f.place(ctx, text, field, end)
-}
-
-func (f *Feed) place(ctx context.Context, text, field string, end domain.Position) (domain.Position, error) {
 	at, err := domain.ParsePosition(text)
 	if err != nil {
 		return at, domain.ErrBadPosition.Because("%q is not a log position such as 8312/8312, nor start, nor end", text).In(field)
@@ -135,7 +145,7 @@ func (f *Feed) place(ctx context.Context, text, field string, end domain.Positio
 	if at.Compare(end) > 0 {
 		return at, errNoSuchPlace.Because("the log ends at %s, so no event stands at %s", end, text).In(field)
 	}
-	held, err := f.Log.Holds(ctx, at)
+	held, err := log.Holds(ctx, at)
 	if err == nil && !held {
 		err = errNoSuchPlace.Because("no event stands at %s; resume from the position of an event, from start or from end", text).In(field)
 	}

@@ -17,7 +17,7 @@ func (c *call) finish() {
 	body := c.kept.Bytes()
 	c.kept = nil
 	if kind := c.Header().Get("Content-Type"); kind == "" || strings.HasPrefix(kind, "text/") || strings.Contains(kind, "json") {
-		body = masked(body)
+		body = Masked(body)
 	}
 	c.Header().Del("Content-Length") // of what it was
 	c.ResponseWriter.WriteHeader(orDefault(c.status, http.StatusOK))

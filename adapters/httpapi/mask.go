@@ -19,9 +19,9 @@ var (
 // quote is one in JSON, or in JSON that stands in CSV, HTML or JSON.
 const quote = `(?:""|"|&#34;|\\")`
 
-// masked hides phone numbers and mail addresses, and leaves enough of each to
-// tell two apart.
-func masked(text []byte) []byte {
+// Masked hides phone numbers and mail addresses in a text, and leaves enough of
+// each to tell two apart.
+func Masked(text []byte) []byte {
 	text = maskedContacts(text)
 	text = mailAddress.ReplaceAllFunc(text, func(found []byte) []byte {
 		name, host, _ := strings.Cut(string(found), "@")

@@ -28,8 +28,8 @@ func TestMasked(t *testing.T) {
 		`00-13800138000138001380001380013800-0013800138000138-01`:                               `00-13800138000138001380001380013800-0013800138000138-01`,
 		`a@b`: `a@b`,
 	} {
-		assert.Equal(t, want, string(masked([]byte(text))), text)
-		assert.Equal(t, want, string(masked([]byte(want))), "once is enough: %s", want)
+		assert.Equal(t, want, string(Masked([]byte(text))), text)
+		assert.Equal(t, want, string(Masked([]byte(want))), "once is enough: %s", want)
 	}
 }
 

@@ -29,6 +29,7 @@ type Queries struct {
 	Decisions  interface{ State() readmodel.Decisions }
 	Analyses   AnalysesUnderWay
 	Feed       *Feed // nil: not served here
+	Webhooks   WebhooksUnderWay
 	// Disclosures keeps account of who was shown personal data; nil: nobody does.
 	Disclosures Disclosures
 	Now         func() time.Time
@@ -87,7 +88,7 @@ func (q *Queries) routes() []route {
 	if q.Feed != nil {
 		routes = append(routes, q.events())
 	}
-	return slices.Concat(routes, q.onAnalyses(), q.onOrganisation(ofCustomers.History), q.onPolicies(), q.onReadModels(watchers))
+	return slices.Concat(routes, q.onAnalyses(), q.onOrganisation(ofCustomers.History), q.onWebhooks(), q.onPolicies(), q.onReadModels(watchers))
 }
 
 // readers may read records, and so their histories (RB-02, RB-03).

@@ -83,7 +83,7 @@ func (d *visit) checkSpace() {
 // checkConfigFile looks at who can read the settings, if a secret is in them.
 func (d *visit) checkConfigFile() {
 	file := d.v.GetString("config")
-	if file == "" || !d.v.InConfig("hash-key") && !d.v.InConfig("token") {
+	if file == "" || !d.v.InConfig("hash-key") && !d.v.InConfig("webhook-key") && !d.v.InConfig("token") {
 		return
 	}
 	d.checkSecret("settings file", file)

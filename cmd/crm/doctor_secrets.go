@@ -22,7 +22,7 @@ func secretsOf(v *viper.Viper) *strings.Replacer {
 			}
 		}
 	}
-	for _, name := range []string{"hash-key", "token"} {
+	for _, name := range []string{"hash-key", "webhook-key", "token"} {
 		hide(v.GetString(name), hidden)
 	}
 	for _, name := range []string{"eventstore", "redis", "server", "otlp-endpoint"} {

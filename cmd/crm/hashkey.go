@@ -25,7 +25,11 @@ func hashKey(given string, c serveConfig) ([]byte, error) {
 	if c.eventstore != "" {
 		return nil, errors.New("is needed with --eventstore, the same for every process and for good; make one with: openssl rand -hex 32")
 	}
-	path := filepath.Join(c.data, hashFile)
+	return keptKey(c.data, filepath.Join(c.data, hashFile))
+}
+
+// keptKey is the key in a file of a data directory. It is made if there is none.
+func keptKey(data, path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err == nil {
 		key, err := parseHashKey(strings.TrimSpace(string(text)))
@@ -37,7 +41,7 @@ func hashKey(given string, c serveConfig) ([]byte, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	if err := os.MkdirAll(c.data, 0o700); err != nil {
+	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, err
 	}
 	key := make([]byte, hashKeyBytes)

@@ -37,6 +37,7 @@ func (p *parts) api() httpapi.Config {
 		c.Commands = &httpapi.Commands{
 			Customers: p.write.customers, Deals: p.write.deals, Tickets: p.write.tickets,
 			Organisation: p.write.organisation, Policies: p.write.policies, Tokens: p.write.tokens, Analyses: p.write.analyses, Parking: keeper, Rebuilding: keeper,
+			Webhooks: p.write.webhooks, WebhookTests: p.deliverer.Desk(),
 		}
 	}
 	if p.config.does(roleQueries) {
@@ -44,7 +45,8 @@ func (p *parts) api() httpapi.Config {
 			Views: p.views, Log: eventstoredb.History{Client: p.log}, Policy: p.write.policy, Tokens: p.write.callers,
 			Organisation: p.write.structure, ReadModels: readModels(p.projector), Builds: keeper, Decisions: p.write.decisions,
 			Analyses: analysesUnderWay{p.views}, Disclosures: p.write.disclosures, Now: time.Now,
-			Feed: &httpapi.Feed{Log: feedLog{p.log}, Sight: projections.FactsWithin(p.views), Types: types().Names()},
+			Webhooks: p.deliverer.Desk(),
+			Feed:     &httpapi.Feed{Log: feedLog{p.log}, Sight: projections.FactsWithin(p.views), Types: types().Names()},
 		}
 	}
 	return c

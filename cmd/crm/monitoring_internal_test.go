@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -22,6 +23,26 @@ func TestMonitoringAsksForWhatIsThere(t *testing.T) {
 	require.NoError(t, err)
 	defer server.stop()
 	titles(t, server, "pumps")
+	status, _, stderr := crm(t, "webhook", "create", "https://hooks.invalid/", "--server", server.url, "--token", server.token)
+	require.Zero(t, status, stderr)
+	there := map[string]bool{}
+	require.Eventually(t, func() bool {
+		there = metricsOf(t, server)
+		return there["annals_webhook_lag_seconds"]
+	}, 10*time.Second, 50*time.Millisecond, "the webhook is worked on")
+	metric := regexp.MustCompile(`\b(annals|go|process)_[a-z0-9_]+`)
+	for _, expr := range append(alertExpressions(t), dashboardExpressions(t)...) {
+		asked := metric.FindAllString(expr, -1)
+		assert.NotEmpty(t, asked, expr)
+		for _, name := range asked {
+			assert.True(t, there[name], "%s, in %s", name, expr)
+		}
+	}
+}
+
+// metricsOf are the names of the metrics that a server tells.
+func metricsOf(t *testing.T, server *childServer) map[string]bool {
+	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.url+"/metrics", http.NoBody)
 	require.NoError(t, err)
 	request.Header.Set("Authorization", "Bearer "+server.token)
@@ -34,14 +55,7 @@ func TestMonitoringAsksForWhatIsThere(t *testing.T) {
 	for _, line := range regexp.MustCompile(`(?m)^([a-zA-Z_:][a-zA-Z0-9_:]*)[ {]`).FindAllSubmatch(told, -1) {
 		there[string(line[1])] = true
 	}
-	metric := regexp.MustCompile(`\b(annals|go|process)_[a-z0-9_]+`)
-	for _, expr := range append(alertExpressions(t), dashboardExpressions(t)...) {
-		asked := metric.FindAllString(expr, -1)
-		assert.NotEmpty(t, asked, expr)
-		for _, name := range asked {
-			assert.True(t, there[name], "%s, in %s", name, expr)
-		}
-	}
+	return there
 }
 
 const monitoring = "../../docs/monitoring"

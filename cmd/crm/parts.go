@@ -31,6 +31,7 @@ import (
 	"github.com/annals-crm/annals/domain/reservation"
 	"github.com/annals-crm/annals/domain/ticket"
 	"github.com/annals-crm/annals/domain/tokenuse"
+	"github.com/annals-crm/annals/domain/webhook"
 	"github.com/annals-crm/annals/projections"
 )
 
@@ -41,6 +42,7 @@ type serveConfig struct {
 	hashKey                               []byte
 	states                                int
 	traces                                traceConfig
+	webhooks                              webhookConfig
 	sweep, shutdown                       time.Duration
 	http                                  httpConfig
 	out                                   io.Writer
@@ -55,7 +57,7 @@ func (c serveConfig) does(role string) bool { return c.role == roleAll || c.role
 func types() domain.Registry {
 	return domain.NewRegistry(
 		access.Types, analysis.Types, customer.Types, deal.Types, disclosure.Types, numberrange.Types, organisation.Types, policy.Types, readmodel.Types, reservation.Types, ticket.Types,
-		incarnation.Types, tokenuse.Types,
+		incarnation.Types, tokenuse.Types, webhook.Types,
 	).Using(func(data []byte, v any) error { return json.Unmarshal(data, v) })
 }
 
@@ -138,6 +140,7 @@ type writeSide struct {
 	organisation commands.Organisation
 	policies     commands.Policies
 	tokens       commands.Tokens
+	webhooks     commands.Webhooks
 	readModels   commands.ReadModels
 
 	disclosures  commands.Disclosures
@@ -177,8 +180,12 @@ func openWriteSide(ctx context.Context, c serveConfig, log *eventstoredb.Client,
 	if err != nil {
 		return nil, err
 	}
+	hooks, err := webhookCommands(c, loop, log)
+	if err != nil {
+		return nil, err
+	}
 	return &writeSide{
-		policy: policies, callers: callers, structure: structure, decisions: decisions,
+		policy: policies, callers: callers, structure: structure, decisions: decisions, webhooks: hooks,
 		customers: commands.Customers{
 			Loop:         loop,
 			Numbers:      commands.NewNumbers(loop, numberrange.Customers),

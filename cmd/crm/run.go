@@ -23,6 +23,7 @@ import (
 	"github.com/annals-crm/annals/adapters/redisviews"
 	"github.com/annals-crm/annals/adapters/timers"
 	"github.com/annals-crm/annals/adapters/tracing"
+	"github.com/annals-crm/annals/adapters/webhooks"
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/numberrange"
 	"github.com/annals-crm/annals/domain/reservation"
@@ -39,6 +40,7 @@ type parts struct {
 	write       *writeSide
 	directory   *callers.Directory
 	projector   *projector.Projector
+	deliverer   *webhooks.Deliverer
 	metrics     *prometheus.Registry
 	traces      *tracing.Tracer // nil: none
 	listener    net.Listener
@@ -94,7 +96,7 @@ func open(ctx context.Context, c serveConfig) (_ *parts, err error) {
 	}
 	p.tracePages(&projecting)
 	p.projector = projector.New(projecting)
-	return p, nil
+	return p, p.openDeliverer()
 }
 
 // discarded are the revisions given up for a read model.
@@ -130,6 +132,9 @@ func (p *parts) run(ctx context.Context) error {
 			Discarded: p.discarded, Now: time.Now, Logger: p.config.log,
 		})
 		work.Go(func() error { analyst.Run(behind); return nil })
+		if p.config.webhooks.send {
+			work.Go(func() error { p.deliverer.Run(behind); return nil })
+		}
 	}
 	work.Go(func() error { p.directory.NoteUses(behind, p.write.tokenUses.Note, p.config.log); return nil })
 	if p.profiles != nil {

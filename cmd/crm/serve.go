@@ -68,6 +68,7 @@ func serveFlags(flags *pflag.FlagSet) {
 	flags.String("profile", "", "loopback `address` to answer go tool pprof on; not at all if empty")
 	flags.Duration("shutdown", 15*time.Second, "how long requests may take to finish at the end")
 	httpFlags(flags)
+	webhookFlags(flags)
 	traceFlags(flags)
 	logFlags(flags)
 }
@@ -84,6 +85,9 @@ func readServeConfig(v *viper.Viper, cmd *cobra.Command) (serveConfig, error) {
 		p.add("--hash-key: %w", err)
 	}
 	c.hashKey = key
+	if c.webhooks.key, err = webhookKey(v.GetString("webhook-key"), c); err != nil {
+		p.add("--webhook-key: %w", err)
+	}
 	return c, p.err()
 }
 
@@ -118,6 +122,7 @@ func readServeSettings(v *viper.Viper, cmd *cobra.Command, p *problems) serveCon
 			_ = client.Close() // no connection was made
 		}
 	}
+	c.webhooks = readWebhookConfig(v, p)
 	if c.data == "" {
 		p.add("--data must name a directory")
 	}

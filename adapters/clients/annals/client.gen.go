@@ -810,6 +810,54 @@ func (e TokenKind) Valid() bool {
 	}
 }
 
+// Defines values for WebhookStatus.
+const (
+	WebhookStatusActive   WebhookStatus = "active"
+	WebhookStatusDisabled WebhookStatus = "disabled"
+	WebhookStatusPaused   WebhookStatus = "paused"
+	WebhookStatusRemoved  WebhookStatus = "removed"
+)
+
+// Valid indicates whether the value is a known member of the WebhookStatus enum.
+func (e WebhookStatus) Valid() bool {
+	switch e {
+	case WebhookStatusActive:
+		return true
+	case WebhookStatusDisabled:
+		return true
+	case WebhookStatusPaused:
+		return true
+	case WebhookStatusRemoved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookStandingStatus.
+const (
+	WebhookStandingStatusActive   WebhookStandingStatus = "active"
+	WebhookStandingStatusDisabled WebhookStandingStatus = "disabled"
+	WebhookStandingStatusPaused   WebhookStandingStatus = "paused"
+	WebhookStandingStatusRemoved  WebhookStandingStatus = "removed"
+)
+
+// Valid indicates whether the value is a known member of the WebhookStandingStatus enum.
+func (e WebhookStandingStatus) Valid() bool {
+	switch e {
+	case WebhookStandingStatusActive:
+		return true
+	case WebhookStandingStatusDisabled:
+		return true
+	case WebhookStandingStatusPaused:
+		return true
+	case WebhookStandingStatusRemoved:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WithdrawProjectRoleRole.
 const (
 	WithdrawProjectRoleRoleConsultant WithdrawProjectRoleRole = "consultant"
@@ -1224,6 +1272,24 @@ func (e TicketHistoryParamsFormat) Valid() bool {
 	case TicketHistoryParamsFormatJson:
 		return true
 	case TicketHistoryParamsFormatJsonl:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListWebhookDeliveriesParamsOutcome.
+const (
+	ListWebhookDeliveriesParamsOutcomeFailed ListWebhookDeliveriesParamsOutcome = "failed"
+	ListWebhookDeliveriesParamsOutcomeTaken  ListWebhookDeliveriesParamsOutcome = "taken"
+)
+
+// Valid indicates whether the value is a known member of the ListWebhookDeliveriesParamsOutcome enum.
+func (e ListWebhookDeliveriesParamsOutcome) Valid() bool {
+	switch e {
+	case ListWebhookDeliveriesParamsOutcomeFailed:
+		return true
+	case ListWebhookDeliveriesParamsOutcomeTaken:
 		return true
 	default:
 		return false
@@ -2198,6 +2264,39 @@ type ChangeServiceAccount struct {
 	Roles *[]string `json:"roles,omitempty"`
 }
 
+// ChangeWebhook defines model for ChangeWebhook.
+type ChangeWebhook struct {
+	// Description What it is for
+	//
+	// Examples: accounting
+	Description *string `json:"description,omitempty"`
+
+	// Masked Whether phone numbers and mail addresses are sent masked, as product and analysts see them; facts are sent whole if left out
+	//
+	// Examples: false
+	Masked *bool `json:"masked,omitempty"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// Types Only these types: deal.won.v1, deal.won in all its versions, or deal. for all about deals; all if left out
+	//
+	// Examples: ["deal."]
+	Types *[]string `json:"types,omitempty"`
+
+	// Url Where facts are sent; https
+	//
+	// Examples: https://hooks.example.com/annals
+	Url string `json:"url"`
+
+	// WebhookId Id of the webhook
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	WebhookId openapi_types.UUID `json:"webhook_id"`
+}
+
 // ChangedRecord defines model for ChangedRecord.
 type ChangedRecord struct {
 	// Baseline What it adds to figures in the baseline only
@@ -2552,6 +2651,39 @@ type CreateServiceAccount struct {
 	//
 	// Examples: ["application"]
 	Roles *[]string `json:"roles"`
+}
+
+// CreateWebhook defines model for CreateWebhook.
+type CreateWebhook struct {
+	// Description What it is for
+	//
+	// Examples: accounting
+	Description *string `json:"description,omitempty"`
+
+	// From Where to begin: end, start, or behind the position of an event; end if left out
+	//
+	// Examples: end
+	From *string `json:"from,omitempty"`
+
+	// Masked Whether phone numbers and mail addresses are sent masked, as product and analysts see them; facts are sent whole if left out
+	//
+	// Examples: false
+	Masked *bool `json:"masked,omitempty"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// Types Only these types: deal.won.v1, deal.won in all its versions, or deal. for all about deals; all if left out
+	//
+	// Examples: ["deal."]
+	Types *[]string `json:"types,omitempty"`
+
+	// Url Where facts are sent; https
+	//
+	// Examples: https://hooks.example.com/annals
+	Url string `json:"url"`
 }
 
 // Customer defines model for Customer.
@@ -3653,6 +3785,22 @@ type ListedTicket struct {
 	Total int64 `json:"total"`
 }
 
+// ListedWebhook defines model for ListedWebhook.
+type ListedWebhook struct {
+	// Items The records of this page
+	Items []Webhook `json:"items"`
+
+	// Next Cursor of the next page; none on the last. With a filter of several fields a page may be short and yet not be the last
+	//
+	// Examples: MjAyNC0wNS0zMQ
+	Next *string `json:"next,omitempty"`
+
+	// Total Records in the whole list; -1 if only reading them all would tell
+	//
+	// Examples: 137
+	Total int64 `json:"total"`
+}
+
 // LogInteraction defines model for LogInteraction.
 type LogInteraction struct {
 	// Channel Channel, in the policy's words
@@ -4489,6 +4637,24 @@ type ParkedList struct {
 	//
 	// Examples: 1
 	Total int64 `json:"total"`
+}
+
+// PauseWebhook defines model for PauseWebhook.
+type PauseWebhook struct {
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// Reason Why
+	//
+	// Examples: maintenance
+	Reason *string `json:"reason,omitempty"`
+
+	// WebhookId Id of the webhook
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	WebhookId openapi_types.UUID `json:"webhook_id"`
 }
 
 // PlaceSpan defines model for PlaceSpan.
@@ -5481,6 +5647,24 @@ type RemoveTag struct {
 	Value string `json:"value"`
 }
 
+// RemoveWebhook defines model for RemoveWebhook.
+type RemoveWebhook struct {
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// Reason Why
+	//
+	// Examples: replaced
+	Reason *string `json:"reason,omitempty"`
+
+	// WebhookId Id of the webhook
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	WebhookId openapi_types.UUID `json:"webhook_id"`
+}
+
 // RenameDepartment defines model for RenameDepartment.
 type RenameDepartment struct {
 	// DepartmentId Id of the department
@@ -5606,6 +5790,24 @@ type Repaired struct {
 //
 // Examples: kept
 type RepairedCounts string
+
+// ReplayWebhook defines model for ReplayWebhook.
+type ReplayWebhook struct {
+	// From Where to begin: start, end, or behind the position of an event
+	//
+	// Examples: start
+	From string `json:"from"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// WebhookId Id of the webhook
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	WebhookId openapi_types.UUID `json:"webhook_id"`
+}
 
 // ReplyToTicket defines model for ReplyToTicket.
 type ReplyToTicket struct {
@@ -5745,6 +5947,19 @@ type ResumeTicket struct {
 	TicketId openapi_types.UUID `json:"ticket_id"`
 }
 
+// ResumeWebhook defines model for ResumeWebhook.
+type ResumeWebhook struct {
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// WebhookId Id of the webhook
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	WebhookId openapi_types.UUID `json:"webhook_id"`
+}
+
 // RetryParked defines model for RetryParked.
 type RetryParked struct {
 	// ReadModel Name of the read model
@@ -5774,6 +5989,24 @@ type RevokeToken struct {
 	//
 	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
 	TokenId openapi_types.UUID `json:"token_id"`
+}
+
+// RotateWebhookSecret defines model for RotateWebhookSecret.
+type RotateWebhookSecret struct {
+	// KeepSeconds How long messages are signed with the secret before, too; a day if left out
+	//
+	// Examples: 86400
+	KeepSeconds *int64 `json:"keep_seconds,omitempty"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// WebhookId Id of the webhook
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	WebhookId openapi_types.UUID `json:"webhook_id"`
 }
 
 // RuleShown defines model for RuleShown.
@@ -6001,6 +6234,65 @@ type SignContract struct {
 	//
 	// Examples: must ship before Friday
 	SpecialTerms *string `json:"special_terms,omitempty"`
+}
+
+// SkipWebhookEvent defines model for SkipWebhookEvent.
+type SkipWebhookEvent struct {
+	// EventId Id of the event, as it stands among those that wait
+	//
+	// Examples: 7c0e5a52-1c1e-5d0c-9f6a-0f6f5d3a1b22
+	EventId openapi_types.UUID `json:"event_id"`
+
+	// OccurredAt When it happened, if not now; never in the future
+	//
+	// Examples: 2024-05-31T09:30:00Z
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// Reason Why, for whoever wonders later
+	//
+	// Examples: entered there by hand
+	Reason string `json:"reason"`
+
+	// WebhookId Id of the webhook
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	WebhookId openapi_types.UUID `json:"webhook_id"`
+}
+
+// SkippedEvent defines model for SkippedEvent.
+type SkippedEvent struct {
+	// EventId Id of the event
+	//
+	// Examples: 7c0e5a52-1c1e-5d0c-9f6a-0f6f5d3a1b22
+	EventId string `json:"event_id"`
+
+	// Failure Why it was not taken
+	//
+	// Examples: answered with 422 Unprocessable Entity
+	Failure *string `json:"failure,omitempty"`
+
+	// Reason Why it is left out
+	//
+	// Examples: entered there by hand
+	Reason string `json:"reason"`
+
+	// SkippedAt When
+	SkippedAt time.Time `json:"skipped_at"`
+
+	// SkippedBy Who decided that
+	//
+	// Examples: ann
+	SkippedBy string `json:"skipped_by"`
+
+	// Stream Whom it happened to
+	//
+	// Examples: deal-5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	Stream string `json:"stream"`
+
+	// Type Its type
+	//
+	// Examples: deal.won.v1
+	Type string `json:"type"`
 }
 
 // Source defines model for Source.
@@ -6571,6 +6863,328 @@ type WaitForCustomer struct {
 	TicketId openapi_types.UUID `json:"ticket_id"`
 }
 
+// Webhook defines model for Webhook.
+type Webhook struct {
+	// Begun Where it was told to begin last
+	//
+	// Examples: 8312/8312
+	Begun string `json:"begun"`
+
+	// Code Why none are sent: paused, removed, gone (the receiver wants no more) or failing (nothing was taken for days)
+	//
+	// Examples: failing
+	Code *string `json:"code,omitempty"`
+
+	// CreatedAt When it was created
+	CreatedAt time.Time `json:"created_at"`
+
+	// CreatedBy Who created it
+	//
+	// Examples: ann
+	CreatedBy string `json:"created_by"`
+
+	// Description What it is for
+	//
+	// Examples: accounting
+	Description *string `json:"description,omitempty"`
+
+	// FormerSecretUntil Until then messages are signed with the secret before as well
+	FormerSecretUntil *time.Time `json:"former_secret_until,omitempty"`
+
+	// Id Id of the record
+	Id openapi_types.UUID `json:"id"`
+
+	// Masked Whether phone numbers and mail addresses are sent masked
+	//
+	// Examples: false
+	Masked *bool `json:"masked,omitempty"`
+
+	// Reason Why none are sent, for people
+	//
+	// Examples: nothing was taken for 120h0m0s; last: answered with 500 Internal Server Error
+	Reason *string `json:"reason,omitempty"`
+
+	// Revision Revision of the record; also its ETag
+	Revision int64 `json:"revision"`
+
+	// SecretRotatedAt When its secret was exchanged last
+	SecretRotatedAt *time.Time `json:"secret_rotated_at,omitempty"`
+
+	// Skipped The last 20 of them
+	Skipped *[]SkippedEvent `json:"skipped,omitempty"`
+
+	// SkippedCount Events that are left out for good
+	//
+	// Examples: 1
+	SkippedCount *int64 `json:"skipped_count,omitempty"`
+
+	// Status Whether facts are sent: paused by somebody, or disabled since nothing got through
+	Status WebhookStatus `json:"status"`
+
+	// StatusSince Since when that is so
+	StatusSince time.Time `json:"status_since"`
+
+	// Types Only these types; all if there are none
+	//
+	// Examples: ["deal."]
+	Types *[]string `json:"types,omitempty"`
+
+	// UpdatedAt When the last change happened
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// UpdatedBy Who made the last change
+	UpdatedBy string `json:"updated_by"`
+
+	// Url Where facts are sent
+	//
+	// Examples: https://hooks.example.com/annals
+	Url string `json:"url"`
+}
+
+// WebhookStatus Whether facts are sent: paused by somebody, or disabled since nothing got through
+type WebhookStatus string
+
+// WebhookAttempt defines model for WebhookAttempt.
+type WebhookAttempt struct {
+	// At When it was sent
+	At time.Time `json:"at"`
+
+	// Attempt Which attempt it was
+	//
+	// Examples: 1
+	Attempt int64 `json:"attempt"`
+
+	// Error Why it was not taken
+	//
+	// Examples: answered with 500 Internal Server Error
+	Error *string `json:"error,omitempty"`
+
+	// EventId Id of the event, and of the message
+	EventId openapi_types.UUID `json:"event_id"`
+
+	// Next When it is tried again
+	Next *time.Time `json:"next,omitempty"`
+
+	// Position Its place in the log
+	//
+	// Examples: 8312/8312
+	Position string `json:"position"`
+
+	// Revision Its place there
+	//
+	// Examples: 3
+	Revision int64 `json:"revision"`
+
+	// Seconds Time until it was answered
+	//
+	// Examples: 0.04
+	Seconds float64 `json:"seconds"`
+
+	// Status HTTP status of the answer; none if there was no answer
+	//
+	// Examples: 200
+	Status *int64 `json:"status,omitempty"`
+
+	// Stream Whom it happened to
+	//
+	// Examples: deal-5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	Stream string `json:"stream"`
+
+	// Taken Whether the receiver took it: answered with 2xx
+	//
+	// Examples: true
+	Taken bool `json:"taken"`
+
+	// Type Its type
+	//
+	// Examples: deal.won.v1
+	Type string `json:"type"`
+}
+
+// WebhookBlocked defines model for WebhookBlocked.
+type WebhookBlocked struct {
+	// Attempts How often it was sent
+	//
+	// Examples: 4
+	Attempts int64 `json:"attempts"`
+
+	// Error Why it was not taken
+	//
+	// Examples: answered with 500 Internal Server Error
+	Error *string `json:"error,omitempty"`
+
+	// EventId Its id
+	EventId string `json:"event_id"`
+
+	// Next When it is sent again
+	Next time.Time `json:"next"`
+
+	// RecordedAt When it was recorded
+	RecordedAt time.Time `json:"recorded_at"`
+
+	// Revision The first that was not taken
+	//
+	// Examples: 3
+	Revision int64 `json:"revision"`
+
+	// Since When it was sent first
+	Since *time.Time `json:"since,omitempty"`
+
+	// Status HTTP status of the last answer
+	//
+	// Examples: 500
+	Status *int64 `json:"status,omitempty"`
+
+	// Stream Whose facts wait
+	//
+	// Examples: deal-5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	Stream string `json:"stream"`
+
+	// Type Its type
+	//
+	// Examples: deal.won.v1
+	Type string `json:"type"`
+}
+
+// WebhookDeliveries defines model for WebhookDeliveries.
+type WebhookDeliveries struct {
+	// Items The latest attempts first; the last thousand of a webhook are kept
+	Items []WebhookAttempt `json:"items"`
+}
+
+// WebhookRef defines model for WebhookRef.
+type WebhookRef struct {
+	// WebhookId Id of the webhook
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	WebhookId openapi_types.UUID `json:"webhook_id"`
+}
+
+// WebhookSecret defines model for WebhookSecret.
+type WebhookSecret struct {
+	// Events Types of the recorded events; empty when there was nothing to change
+	//
+	// Examples: ["deal.stage_moved.v1"]
+	Events *[]string `json:"events"`
+
+	// Id Id of the record: a UUID, but of what there is only one of, such as the policy, a name
+	//
+	// Examples: 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	Id string `json:"id"`
+
+	// Position Log position; a query with min_position set to it sees this command
+	//
+	// Examples: 8312/8312
+	Position string `json:"position"`
+
+	// Revision Revision of the record after the command
+	//
+	// Examples: 3
+	Revision int64 `json:"revision"`
+
+	// Secret What messages are signed with, as Standard Webhooks has it. It is told here and nowhere else; only the same request under the same Idempotency-Key is answered with it again
+	//
+	// Examples: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+	Secret string `json:"secret"`
+
+	// Stream Stream that holds its history
+	//
+	// Examples: deal-5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11
+	Stream string `json:"stream"`
+}
+
+// WebhookStanding defines model for WebhookStanding.
+type WebhookStanding struct {
+	// Begun Where it was told to begin last
+	//
+	// Examples: 8312/8312
+	Begun string `json:"begun"`
+
+	// Code Why none are sent: paused, removed, gone (the receiver wants no more) or failing (nothing was taken for days)
+	//
+	// Examples: failing
+	Code *string `json:"code,omitempty"`
+
+	// CreatedAt When it was created
+	CreatedAt time.Time `json:"created_at"`
+
+	// CreatedBy Who created it
+	//
+	// Examples: ann
+	CreatedBy string `json:"created_by"`
+
+	// Description What it is for
+	//
+	// Examples: accounting
+	Description *string `json:"description,omitempty"`
+
+	// FailingSince Since when nothing is taken at all; not there if the last attempt was
+	FailingSince *time.Time `json:"failing_since,omitempty"`
+
+	// FormerSecretUntil Until then messages are signed with the secret before as well
+	FormerSecretUntil *time.Time `json:"former_secret_until,omitempty"`
+
+	// Id Id of the record
+	Id openapi_types.UUID `json:"id"`
+
+	// Masked Whether phone numbers and mail addresses are sent masked
+	//
+	// Examples: false
+	Masked *bool `json:"masked,omitempty"`
+
+	// Position Every fact up to here was taken, but for those that wait
+	//
+	// Examples: 8312/8312
+	Position string `json:"position"`
+
+	// Reason Why none are sent, for people
+	//
+	// Examples: nothing was taken for 120h0m0s; last: answered with 500 Internal Server Error
+	Reason *string `json:"reason,omitempty"`
+
+	// Revision Revision of the record; also its ETag
+	Revision int64 `json:"revision"`
+
+	// SecretRotatedAt When its secret was exchanged last
+	SecretRotatedAt *time.Time `json:"secret_rotated_at,omitempty"`
+
+	// Skipped The last 20 of them
+	Skipped *[]SkippedEvent `json:"skipped,omitempty"`
+
+	// SkippedCount Events that are left out for good
+	//
+	// Examples: 1
+	SkippedCount *int64 `json:"skipped_count,omitempty"`
+
+	// Status Whether facts are sent: paused by somebody, or disabled since nothing got through
+	Status WebhookStandingStatus `json:"status"`
+
+	// StatusSince Since when that is so
+	StatusSince time.Time `json:"status_since"`
+
+	// Types Only these types; all if there are none
+	//
+	// Examples: ["deal."]
+	Types *[]string `json:"types,omitempty"`
+
+	// UpdatedAt When the last change happened
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// UpdatedBy Who made the last change
+	UpdatedBy string `json:"updated_by"`
+
+	// Url Where facts are sent
+	//
+	// Examples: https://hooks.example.com/annals
+	Url string `json:"url"`
+
+	// Waiting Facts that were not taken, with the time of the next attempt; later ones of their streams wait behind them
+	Waiting []WebhookBlocked `json:"waiting"`
+}
+
+// WebhookStandingStatus Whether facts are sent: paused by somebody, or disabled since nothing got through
+type WebhookStandingStatus string
+
 // WinDeal defines model for WinDeal.
 type WinDeal struct {
 	// Amount Value it was won at, if not the deal's
@@ -6851,6 +7465,21 @@ type ChangeServiceAccountParams struct {
 	Traceparent *string `json:"traceparent,omitempty"`
 }
 
+// ChangeWebhookParams defines parameters for ChangeWebhook.
+type ChangeWebhookParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
 // CloseDepartmentParams defines parameters for CloseDepartment.
 type CloseDepartmentParams struct {
 	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
@@ -6898,6 +7527,21 @@ type CloseTicketParams struct {
 
 // CreateServiceAccountParams defines parameters for CreateServiceAccount.
 type CreateServiceAccountParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
+// CreateWebhookParams defines parameters for CreateWebhook.
+type CreateWebhookParams struct {
 	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 
@@ -7181,6 +7825,21 @@ type OpenTicketParams struct {
 	Traceparent *string `json:"traceparent,omitempty"`
 }
 
+// PauseWebhookParams defines parameters for PauseWebhook.
+type PauseWebhookParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
 // ProposeSolutionParams defines parameters for ProposeSolution.
 type ProposeSolutionParams struct {
 	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
@@ -7301,6 +7960,21 @@ type RemoveTagParams struct {
 	Traceparent *string `json:"traceparent,omitempty"`
 }
 
+// RemoveWebhookParams defines parameters for RemoveWebhook.
+type RemoveWebhookParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
 // RenameDepartmentParams defines parameters for RenameDepartment.
 type RenameDepartmentParams struct {
 	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
@@ -7361,6 +8035,21 @@ type ReopenTicketParams struct {
 	Traceparent *string `json:"traceparent,omitempty"`
 }
 
+// ReplayWebhookParams defines parameters for ReplayWebhook.
+type ReplayWebhookParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
 // ReplyToTicketParams defines parameters for ReplyToTicket.
 type ReplyToTicketParams struct {
 	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
@@ -7406,8 +8095,38 @@ type ResumeTicketParams struct {
 	Traceparent *string `json:"traceparent,omitempty"`
 }
 
+// ResumeWebhookParams defines parameters for ResumeWebhook.
+type ResumeWebhookParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
 // RevokeTokenParams defines parameters for RevokeToken.
 type RevokeTokenParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
+// RotateWebhookSecretParams defines parameters for RotateWebhookSecret.
+type RotateWebhookSecretParams struct {
 	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 
@@ -7450,6 +8169,21 @@ type SendQuoteParams struct {
 
 // SignContractParams defines parameters for SignContract.
 type SignContractParams struct {
+	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch Revision of the record the sender has seen; if it has changed since, the answer is 409 and names the events in between
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// XCorrelationID Ties everything one cause led to; kept with the events
+	XCorrelationID *string `json:"X-Correlation-ID,omitempty"`
+
+	// Traceparent W3C trace context; kept with the events, ignored if malformed
+	Traceparent *string `json:"traceparent,omitempty"`
+}
+
+// SkipWebhookEventParams defines parameters for SkipWebhookEvent.
+type SkipWebhookEventParams struct {
 	// IdempotencyKey Makes the command repeatable: sent again under the same key, it is answered with its first result
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 
@@ -8351,6 +9085,39 @@ type ListTimersParams struct {
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListWebhooksParams defines parameters for ListWebhooks.
+type ListWebhooksParams struct {
+	// MinPosition Log position, as answered by a command, that the answer must include; waits a little for it
+	MinPosition *string `form:"min_position,omitempty" json:"min_position,omitempty"`
+
+	// Limit Most items to return
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor next of the page before; only with the same filter
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// GetWebhookParams defines parameters for GetWebhook.
+type GetWebhookParams struct {
+	// MinPosition Log position, as answered by a command, that the answer must include; waits a little for it
+	MinPosition *string `form:"min_position,omitempty" json:"min_position,omitempty"`
+}
+
+// ListWebhookDeliveriesParams defines parameters for ListWebhookDeliveries.
+type ListWebhookDeliveriesParams struct {
+	// Outcome Only attempts that came out so
+	Outcome *ListWebhookDeliveriesParamsOutcome `form:"outcome,omitempty" json:"outcome,omitempty"`
+
+	// EventId Only attempts to send this event
+	EventId *string `form:"event_id,omitempty" json:"event_id,omitempty"`
+
+	// Limit Most attempts to return
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListWebhookDeliveriesParamsOutcome defines parameters for ListWebhookDeliveries.
+type ListWebhookDeliveriesParamsOutcome string
+
 // AddContactJSONRequestBody defines body for AddContact for application/json ContentType.
 type AddContactJSONRequestBody = AddContact
 
@@ -8396,6 +9163,9 @@ type ChangePositionJSONRequestBody = ChangePosition
 // ChangeServiceAccountJSONRequestBody defines body for ChangeServiceAccount for application/json ContentType.
 type ChangeServiceAccountJSONRequestBody = ChangeServiceAccount
 
+// ChangeWebhookJSONRequestBody defines body for ChangeWebhook for application/json ContentType.
+type ChangeWebhookJSONRequestBody = ChangeWebhook
+
 // CloseDepartmentJSONRequestBody defines body for CloseDepartment for application/json ContentType.
 type CloseDepartmentJSONRequestBody = CloseDepartment
 
@@ -8410,6 +9180,9 @@ type CompareBuildsJSONRequestBody = ReadModelRef
 
 // CreateServiceAccountJSONRequestBody defines body for CreateServiceAccount for application/json ContentType.
 type CreateServiceAccountJSONRequestBody = CreateServiceAccount
+
+// CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
+type CreateWebhookJSONRequestBody = CreateWebhook
 
 // DisableServiceAccountJSONRequestBody defines body for DisableServiceAccount for application/json ContentType.
 type DisableServiceAccountJSONRequestBody = DisableServiceAccount
@@ -8468,6 +9241,9 @@ type OpenPositionJSONRequestBody = OpenPosition
 // OpenTicketJSONRequestBody defines body for OpenTicket for application/json ContentType.
 type OpenTicketJSONRequestBody = OpenTicket
 
+// PauseWebhookJSONRequestBody defines body for PauseWebhook for application/json ContentType.
+type PauseWebhookJSONRequestBody = PauseWebhook
+
 // ProposeSolutionJSONRequestBody defines body for ProposeSolution for application/json ContentType.
 type ProposeSolutionJSONRequestBody = ProposeSolution
 
@@ -8495,6 +9271,9 @@ type RemoveMemberJSONRequestBody = RemoveMember
 // RemoveTagJSONRequestBody defines body for RemoveTag for application/json ContentType.
 type RemoveTagJSONRequestBody = RemoveTag
 
+// RemoveWebhookJSONRequestBody defines body for RemoveWebhook for application/json ContentType.
+type RemoveWebhookJSONRequestBody = RemoveWebhook
+
 // RenameDepartmentJSONRequestBody defines body for RenameDepartment for application/json ContentType.
 type RenameDepartmentJSONRequestBody = RenameDepartment
 
@@ -8510,6 +9289,9 @@ type ReopenTicketJSONRequestBody = ReopenTicket
 // RepairRecordJSONRequestBody defines body for RepairRecord for application/json ContentType.
 type RepairRecordJSONRequestBody = RepairRecord
 
+// ReplayWebhookJSONRequestBody defines body for ReplayWebhook for application/json ContentType.
+type ReplayWebhookJSONRequestBody = ReplayWebhook
+
 // ReplyToTicketJSONRequestBody defines body for ReplyToTicket for application/json ContentType.
 type ReplyToTicketJSONRequestBody = ReplyToTicket
 
@@ -8518,6 +9300,9 @@ type ResolveTicketJSONRequestBody = ResolveTicket
 
 // ResumeTicketJSONRequestBody defines body for ResumeTicket for application/json ContentType.
 type ResumeTicketJSONRequestBody = ResumeTicket
+
+// ResumeWebhookJSONRequestBody defines body for ResumeWebhook for application/json ContentType.
+type ResumeWebhookJSONRequestBody = ResumeWebhook
 
 // RetryParkedJSONRequestBody defines body for RetryParked for application/json ContentType.
 type RetryParkedJSONRequestBody = RetryParked
@@ -8528,6 +9313,9 @@ type RevokeTokenJSONRequestBody = RevokeToken
 // RollBackBuildJSONRequestBody defines body for RollBackBuild for application/json ContentType.
 type RollBackBuildJSONRequestBody = ReadModelRef
 
+// RotateWebhookSecretJSONRequestBody defines body for RotateWebhookSecret for application/json ContentType.
+type RotateWebhookSecretJSONRequestBody = RotateWebhookSecret
+
 // RunBatchJSONRequestBody defines body for RunBatch for application/json ContentType.
 type RunBatchJSONRequestBody = Batch
 
@@ -8537,11 +9325,17 @@ type SendQuoteJSONRequestBody = SendQuote
 // SignContractJSONRequestBody defines body for SignContract for application/json ContentType.
 type SignContractJSONRequestBody = SignContract
 
+// SkipWebhookEventJSONRequestBody defines body for SkipWebhookEvent for application/json ContentType.
+type SkipWebhookEventJSONRequestBody = SkipWebhookEvent
+
 // StartAnalysisJSONRequestBody defines body for StartAnalysis for application/json ContentType.
 type StartAnalysisJSONRequestBody = StartAnalysis
 
 // SwitchBuildJSONRequestBody defines body for SwitchBuild for application/json ContentType.
 type SwitchBuildJSONRequestBody = ReadModelRef
+
+// TestWebhookJSONRequestBody defines body for TestWebhook for application/json ContentType.
+type TestWebhookJSONRequestBody = WebhookRef
 
 // TriageTicketJSONRequestBody defines body for TriageTicket for application/json ContentType.
 type TriageTicketJSONRequestBody = TriageTicket
@@ -9104,6 +9898,38 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/change-service-account (the `ChangeServiceAccount` operationId).
 	ChangeServiceAccount(ctx context.Context, params *ChangeServiceAccountParams, body ChangeServiceAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ChangeWebhookWithBody Change where facts are sent, or which
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `change-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+	// - `unknown_event_type` (422): no event of the feed has such a type
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/change-webhook (the `ChangeWebhook` operationId).
+	ChangeWebhookWithBody(ctx context.Context, params *ChangeWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeWebhook Change where facts are sent, or which
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `change-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+	// - `unknown_event_type` (422): no event of the feed has such a type
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/change-webhook (the `ChangeWebhook` operationId).
+	ChangeWebhook(ctx context.Context, params *ChangeWebhookParams, body ChangeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CloseDepartmentWithBody Close an empty department
 	//
 	// May be called by: `admin`. A token that has scopes needs `write` or `close-department`.
@@ -9245,6 +10071,42 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/commands/create-service-account (the `CreateServiceAccount` operationId).
 	CreateServiceAccount(ctx context.Context, params *CreateServiceAccountParams, body CreateServiceAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateWebhookWithBody Send facts to a URL, from a place in the log on
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `create-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+	// - `unknown_event_type` (422): no event of the feed has such a type
+	// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+	// - `bad_position` (422): not a log position
+	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	// - `webhook_exists` (409): this webhook was created already
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/create-webhook (the `CreateWebhook` operationId).
+	CreateWebhookWithBody(ctx context.Context, params *CreateWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateWebhook Send facts to a URL, from a place in the log on
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `create-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+	// - `unknown_event_type` (422): no event of the feed has such a type
+	// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+	// - `bad_position` (422): not a log position
+	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	// - `webhook_exists` (409): this webhook was created already
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/create-webhook (the `CreateWebhook` operationId).
+	CreateWebhook(ctx context.Context, params *CreateWebhookParams, body CreateWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DisableServiceAccountWithBody End all tokens of a service account
 	//
@@ -9846,6 +10708,34 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/open-ticket (the `OpenTicket` operationId).
 	OpenTicket(ctx context.Context, params *OpenTicketParams, body OpenTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// PauseWebhookWithBody Stop sending for now; the place is kept
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `pause-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/pause-webhook (the `PauseWebhook` operationId).
+	PauseWebhookWithBody(ctx context.Context, params *PauseWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PauseWebhook Stop sending for now; the place is kept
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `pause-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/pause-webhook (the `PauseWebhook` operationId).
+	PauseWebhook(ctx context.Context, params *PauseWebhookParams, body PauseWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ProposeSolutionWithBody Propose a solution to the customer
 	//
 	// May be called by: `service`, `application`, `admin`, `manager` (records of their team). A token that has scopes needs `write` or `propose-solution`.
@@ -10120,6 +11010,32 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/remove-tag (the `RemoveTag` operationId).
 	RemoveTag(ctx context.Context, params *RemoveTagParams, body RemoveTagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// RemoveWebhookWithBody Stop sending for good
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `remove-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/remove-webhook (the `RemoveWebhook` operationId).
+	RemoveWebhookWithBody(ctx context.Context, params *RemoveWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveWebhook Stop sending for good
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `remove-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/remove-webhook (the `RemoveWebhook` operationId).
+	RemoveWebhook(ctx context.Context, params *RemoveWebhookParams, body RemoveWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// RenameDepartmentWithBody Give a department another name
 	//
 	// May be called by: `admin`. A token that has scopes needs `write` or `rename-department`.
@@ -10276,6 +11192,38 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/repair-record (the `RepairRecord` operationId).
 	RepairRecord(ctx context.Context, body RepairRecordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ReplayWebhookWithBody Send again what was recorded behind a position, and go on from there
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `replay-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+	// - `bad_position` (422): not a log position
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/replay-webhook (the `ReplayWebhook` operationId).
+	ReplayWebhookWithBody(ctx context.Context, params *ReplayWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplayWebhook Send again what was recorded behind a position, and go on from there
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `replay-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+	// - `bad_position` (422): not a log position
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/replay-webhook (the `ReplayWebhook` operationId).
+	ReplayWebhook(ctx context.Context, params *ReplayWebhookParams, body ReplayWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReplyToTicketWithBody Answer the customer, or leave a note
 	//
 	// May be called by: `service`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `reply-to-ticket`.
@@ -10360,6 +11308,34 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/resume-ticket (the `ResumeTicket` operationId).
 	ResumeTicket(ctx context.Context, params *ResumeTicketParams, body ResumeTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ResumeWebhookWithBody Go on sending, from the place that was kept
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `resume-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/resume-webhook (the `ResumeWebhook` operationId).
+	ResumeWebhookWithBody(ctx context.Context, params *ResumeWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResumeWebhook Go on sending, from the place that was kept
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `resume-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/resume-webhook (the `ResumeWebhook` operationId).
+	ResumeWebhook(ctx context.Context, params *ResumeWebhookParams, body ResumeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// RetryParkedWithBody Fold the parked events of a stream again
 	//
 	// May be called by: `admin`. A token that has scopes needs `write` or `retry-parked`.
@@ -10443,6 +11419,36 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/commands/roll-back-build (the `RollBackBuild` operationId).
 	RollBackBuild(ctx context.Context, body RollBackBuildJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateWebhookSecretWithBody Exchange the secret; the one before stays good for a while
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/rotate-webhook-secret (the `RotateWebhookSecret` operationId).
+	RotateWebhookSecretWithBody(ctx context.Context, params *RotateWebhookSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateWebhookSecret Exchange the secret; the one before stays good for a while
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/rotate-webhook-secret (the `RotateWebhookSecret` operationId).
+	RotateWebhookSecret(ctx context.Context, params *RotateWebhookSecretParams, body RotateWebhookSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RunBatchWithBody Send up to 500 commands in one request
 	//
@@ -10540,6 +11546,38 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/sign-contract (the `SignContract` operationId).
 	SignContract(ctx context.Context, params *SignContractParams, body SignContractJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// SkipWebhookEventWithBody Leave out an event that a receiver does not take, so that the later ones of its stream are sent
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `skip-webhook-event`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+	// - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/skip-webhook-event (the `SkipWebhookEvent` operationId).
+	SkipWebhookEventWithBody(ctx context.Context, params *SkipWebhookEventParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SkipWebhookEvent Leave out an event that a receiver does not take, so that the later ones of its stream are sent
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `skip-webhook-event`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+	// - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/skip-webhook-event (the `SkipWebhookEvent` operationId).
+	SkipWebhookEvent(ctx context.Context, params *SkipWebhookEventParams, body SkipWebhookEventJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// StartAnalysisWithBody Work metrics out under other assumptions, and what differs
 	//
 	// May be called by: `analyst`, `auditor`, `admin`. A token that has scopes needs `write` or `start-analysis`.
@@ -10607,6 +11645,36 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/commands/switch-build (the `SwitchBuild` operationId).
 	SwitchBuild(ctx context.Context, body SwitchBuildJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TestWebhookWithBody Send a message that is no fact, once, and tell what came of it
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `test-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/commands/test-webhook (the `TestWebhook` operationId).
+	TestWebhookWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TestWebhook Send a message that is no fact, once, and tell what came of it
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `test-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/commands/test-webhook (the `TestWebhook` operationId).
+	TestWebhook(ctx context.Context, body TestWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// TriageTicketWithBody Sort a ticket anew
 	//
@@ -11275,6 +12343,39 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/queries/tokens (the `ListTokens` operationId).
 	ListTokens(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListWebhooks List webhooks, newest first; those that were removed are left out
+	//
+	// May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `list-webhooks`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+	//
+	// Corresponds with GET /v1/queries/webhooks (the `ListWebhooks` operationId).
+	ListWebhooks(ctx context.Context, params *ListWebhooksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetWebhook Read a webhook, where it is in the log and what waits
+	//
+	// May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `get-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	//
+	// Corresponds with GET /v1/queries/webhooks/{id} (the `GetWebhook` operationId).
+	GetWebhook(ctx context.Context, id openapi_types.UUID, params *GetWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListWebhookDeliveries Read what was sent to a webhook, and what came of it
+	//
+	// May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `list-webhook-deliveries`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	//
+	// Corresponds with GET /v1/queries/webhooks/{id}/deliveries (the `ListWebhookDeliveries` operationId).
+	ListWebhookDeliveries(ctx context.Context, id openapi_types.UUID, params *ListWebhookDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // AddContactWithBody Add a way to reach a customer
@@ -12049,6 +13150,58 @@ func (c *Client) ChangeServiceAccount(ctx context.Context, params *ChangeService
 	return c.Client.Do(req)
 }
 
+// ChangeWebhookWithBody Change where facts are sent, or which
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `change-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+// - `unknown_event_type` (422): no event of the feed has such a type
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/change-webhook (the `ChangeWebhook` operationId).
+func (c *Client) ChangeWebhookWithBody(ctx context.Context, params *ChangeWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeWebhookRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeWebhook Change where facts are sent, or which
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `change-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+// - `unknown_event_type` (422): no event of the feed has such a type
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/change-webhook (the `ChangeWebhook` operationId).
+func (c *Client) ChangeWebhook(ctx context.Context, params *ChangeWebhookParams, body ChangeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeWebhookRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // CloseDepartmentWithBody Close an empty department
 //
 // May be called by: `admin`. A token that has scopes needs `write` or `close-department`.
@@ -12281,6 +13434,62 @@ func (c *Client) CreateServiceAccountWithBody(ctx context.Context, params *Creat
 // Corresponds with POST /v1/commands/create-service-account (the `CreateServiceAccount` operationId).
 func (c *Client) CreateServiceAccount(ctx context.Context, params *CreateServiceAccountParams, body CreateServiceAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreateServiceAccountRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateWebhookWithBody Send facts to a URL, from a place in the log on
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `create-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+// - `unknown_event_type` (422): no event of the feed has such a type
+// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+// - `bad_position` (422): not a log position
+// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+// - `webhook_exists` (409): this webhook was created already
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/create-webhook (the `CreateWebhook` operationId).
+func (c *Client) CreateWebhookWithBody(ctx context.Context, params *CreateWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateWebhookRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateWebhook Send facts to a URL, from a place in the log on
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `create-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+// - `unknown_event_type` (422): no event of the feed has such a type
+// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+// - `bad_position` (422): not a log position
+// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+// - `webhook_exists` (409): this webhook was created already
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/create-webhook (the `CreateWebhook` operationId).
+func (c *Client) CreateWebhook(ctx context.Context, params *CreateWebhookParams, body CreateWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateWebhookRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -13271,6 +14480,54 @@ func (c *Client) OpenTicket(ctx context.Context, params *OpenTicketParams, body 
 	return c.Client.Do(req)
 }
 
+// PauseWebhookWithBody Stop sending for now; the place is kept
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `pause-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/pause-webhook (the `PauseWebhook` operationId).
+func (c *Client) PauseWebhookWithBody(ctx context.Context, params *PauseWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPauseWebhookRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PauseWebhook Stop sending for now; the place is kept
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `pause-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/pause-webhook (the `PauseWebhook` operationId).
+func (c *Client) PauseWebhook(ctx context.Context, params *PauseWebhookParams, body PauseWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPauseWebhookRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ProposeSolutionWithBody Propose a solution to the customer
 //
 // May be called by: `service`, `application`, `admin`, `manager` (records of their team). A token that has scopes needs `write` or `propose-solution`.
@@ -13725,6 +14982,52 @@ func (c *Client) RemoveTag(ctx context.Context, params *RemoveTagParams, body Re
 	return c.Client.Do(req)
 }
 
+// RemoveWebhookWithBody Stop sending for good
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `remove-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/remove-webhook (the `RemoveWebhook` operationId).
+func (c *Client) RemoveWebhookWithBody(ctx context.Context, params *RemoveWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveWebhookRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveWebhook Stop sending for good
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `remove-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/remove-webhook (the `RemoveWebhook` operationId).
+func (c *Client) RemoveWebhook(ctx context.Context, params *RemoveWebhookParams, body RemoveWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveWebhookRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // RenameDepartmentWithBody Give a department another name
 //
 // May be called by: `admin`. A token that has scopes needs `write` or `rename-department`.
@@ -13981,6 +15284,58 @@ func (c *Client) RepairRecord(ctx context.Context, body RepairRecordJSONRequestB
 	return c.Client.Do(req)
 }
 
+// ReplayWebhookWithBody Send again what was recorded behind a position, and go on from there
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `replay-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+// - `bad_position` (422): not a log position
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/replay-webhook (the `ReplayWebhook` operationId).
+func (c *Client) ReplayWebhookWithBody(ctx context.Context, params *ReplayWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplayWebhookRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplayWebhook Send again what was recorded behind a position, and go on from there
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `replay-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+// - `bad_position` (422): not a log position
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/replay-webhook (the `ReplayWebhook` operationId).
+func (c *Client) ReplayWebhook(ctx context.Context, params *ReplayWebhookParams, body ReplayWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplayWebhookRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ReplyToTicketWithBody Answer the customer, or leave a note
 //
 // May be called by: `service`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `reply-to-ticket`.
@@ -14125,6 +15480,54 @@ func (c *Client) ResumeTicket(ctx context.Context, params *ResumeTicketParams, b
 	return c.Client.Do(req)
 }
 
+// ResumeWebhookWithBody Go on sending, from the place that was kept
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `resume-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/resume-webhook (the `ResumeWebhook` operationId).
+func (c *Client) ResumeWebhookWithBody(ctx context.Context, params *ResumeWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResumeWebhookRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResumeWebhook Go on sending, from the place that was kept
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `resume-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/resume-webhook (the `ResumeWebhook` operationId).
+func (c *Client) ResumeWebhook(ctx context.Context, params *ResumeWebhookParams, body ResumeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResumeWebhookRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // RetryParkedWithBody Fold the parked events of a stream again
 //
 // May be called by: `admin`. A token that has scopes needs `write` or `retry-parked`.
@@ -14259,6 +15662,56 @@ func (c *Client) RollBackBuildWithBody(ctx context.Context, contentType string, 
 // Corresponds with POST /v1/commands/roll-back-build (the `RollBackBuild` operationId).
 func (c *Client) RollBackBuild(ctx context.Context, body RollBackBuildJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRollBackBuildRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateWebhookSecretWithBody Exchange the secret; the one before stays good for a while
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/rotate-webhook-secret (the `RotateWebhookSecret` operationId).
+func (c *Client) RotateWebhookSecretWithBody(ctx context.Context, params *RotateWebhookSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateWebhookSecretRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateWebhookSecret Exchange the secret; the one before stays good for a while
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/rotate-webhook-secret (the `RotateWebhookSecret` operationId).
+func (c *Client) RotateWebhookSecret(ctx context.Context, params *RotateWebhookSecretParams, body RotateWebhookSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateWebhookSecretRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -14425,6 +15878,58 @@ func (c *Client) SignContract(ctx context.Context, params *SignContractParams, b
 	return c.Client.Do(req)
 }
 
+// SkipWebhookEventWithBody Leave out an event that a receiver does not take, so that the later ones of its stream are sent
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `skip-webhook-event`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+// - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/skip-webhook-event (the `SkipWebhookEvent` operationId).
+func (c *Client) SkipWebhookEventWithBody(ctx context.Context, params *SkipWebhookEventParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSkipWebhookEventRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SkipWebhookEvent Leave out an event that a receiver does not take, so that the later ones of its stream are sent
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `skip-webhook-event`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+// - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/skip-webhook-event (the `SkipWebhookEvent` operationId).
+func (c *Client) SkipWebhookEvent(ctx context.Context, params *SkipWebhookEventParams, body SkipWebhookEventJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSkipWebhookEventRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // StartAnalysisWithBody Work metrics out under other assumptions, and what differs
 //
 // May be called by: `analyst`, `auditor`, `admin`. A token that has scopes needs `write` or `start-analysis`.
@@ -14523,6 +16028,56 @@ func (c *Client) SwitchBuildWithBody(ctx context.Context, contentType string, bo
 // Corresponds with POST /v1/commands/switch-build (the `SwitchBuild` operationId).
 func (c *Client) SwitchBuild(ctx context.Context, body SwitchBuildJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSwitchBuildRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TestWebhookWithBody Send a message that is no fact, once, and tell what came of it
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `test-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/commands/test-webhook (the `TestWebhook` operationId).
+func (c *Client) TestWebhookWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTestWebhookRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TestWebhook Send a message that is no fact, once, and tell what came of it
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `test-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/commands/test-webhook (the `TestWebhook` operationId).
+func (c *Client) TestWebhook(ctx context.Context, body TestWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTestWebhookRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -15711,6 +17266,69 @@ func (c *Client) ListTimers(ctx context.Context, params *ListTimersParams, reqEd
 // Corresponds with GET /v1/queries/tokens (the `ListTokens` operationId).
 func (c *Client) ListTokens(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListTokensRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListWebhooks List webhooks, newest first; those that were removed are left out
+//
+// May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `list-webhooks`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+//
+// Corresponds with GET /v1/queries/webhooks (the `ListWebhooks` operationId).
+func (c *Client) ListWebhooks(ctx context.Context, params *ListWebhooksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListWebhooksRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetWebhook Read a webhook, where it is in the log and what waits
+//
+// May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `get-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+//
+// Corresponds with GET /v1/queries/webhooks/{id} (the `GetWebhook` operationId).
+func (c *Client) GetWebhook(ctx context.Context, id openapi_types.UUID, params *GetWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWebhookRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListWebhookDeliveries Read what was sent to a webhook, and what came of it
+//
+// May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `list-webhook-deliveries`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+//
+// Corresponds with GET /v1/queries/webhooks/{id}/deliveries (the `ListWebhookDeliveries` operationId).
+func (c *Client) ListWebhookDeliveries(ctx context.Context, id openapi_types.UUID, params *ListWebhookDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListWebhookDeliveriesRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -16993,6 +18611,94 @@ func NewChangeServiceAccountRequestWithBody(server string, params *ChangeService
 	return req, nil
 }
 
+// NewChangeWebhookRequest calls the generic ChangeWebhook builder with application/json body
+func NewChangeWebhookRequest(server string, params *ChangeWebhookParams, body ChangeWebhookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeWebhookRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewChangeWebhookRequestWithBody constructs an http.Request for the ChangeWebhook method, with any body, and a specified content type
+func NewChangeWebhookRequestWithBody(server string, params *ChangeWebhookParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/change-webhook")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewCloseDepartmentRequest calls the generic CloseDepartment builder with application/json body
 func NewCloseDepartmentRequest(server string, params *CloseDepartmentParams, body CloseDepartmentJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -17318,6 +19024,94 @@ func NewCreateServiceAccountRequestWithBody(server string, params *CreateService
 	}
 
 	operationPath := fmt.Sprintf("/v1/commands/create-service-account")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateWebhookRequest calls the generic CreateWebhook builder with application/json body
+func NewCreateWebhookRequest(server string, params *CreateWebhookParams, body CreateWebhookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateWebhookRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateWebhookRequestWithBody constructs an http.Request for the CreateWebhook method, with any body, and a specified content type
+func NewCreateWebhookRequestWithBody(server string, params *CreateWebhookParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/create-webhook")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -19009,6 +20803,94 @@ func NewOpenTicketRequestWithBody(server string, params *OpenTicketParams, conte
 	return req, nil
 }
 
+// NewPauseWebhookRequest calls the generic PauseWebhook builder with application/json body
+func NewPauseWebhookRequest(server string, params *PauseWebhookParams, body PauseWebhookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPauseWebhookRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPauseWebhookRequestWithBody constructs an http.Request for the PauseWebhook method, with any body, and a specified content type
+func NewPauseWebhookRequestWithBody(server string, params *PauseWebhookParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/pause-webhook")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewProposeSolutionRequest calls the generic ProposeSolution builder with application/json body
 func NewProposeSolutionRequest(server string, params *ProposeSolutionParams, body ProposeSolutionJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -19753,6 +21635,94 @@ func NewRemoveTagRequestWithBody(server string, params *RemoveTagParams, content
 	return req, nil
 }
 
+// NewRemoveWebhookRequest calls the generic RemoveWebhook builder with application/json body
+func NewRemoveWebhookRequest(server string, params *RemoveWebhookParams, body RemoveWebhookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRemoveWebhookRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewRemoveWebhookRequestWithBody constructs an http.Request for the RemoveWebhook method, with any body, and a specified content type
+func NewRemoveWebhookRequestWithBody(server string, params *RemoveWebhookParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/remove-webhook")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewRenameDepartmentRequest calls the generic RenameDepartment builder with application/json body
 func NewRenameDepartmentRequest(server string, params *RenameDepartmentParams, body RenameDepartmentJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -20145,6 +22115,94 @@ func NewRepairRecordRequestWithBody(server string, contentType string, body io.R
 	return req, nil
 }
 
+// NewReplayWebhookRequest calls the generic ReplayWebhook builder with application/json body
+func NewReplayWebhookRequest(server string, params *ReplayWebhookParams, body ReplayWebhookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplayWebhookRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewReplayWebhookRequestWithBody constructs an http.Request for the ReplayWebhook method, with any body, and a specified content type
+func NewReplayWebhookRequestWithBody(server string, params *ReplayWebhookParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/replay-webhook")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewReplyToTicketRequest calls the generic ReplyToTicket builder with application/json body
 func NewReplyToTicketRequest(server string, params *ReplyToTicketParams, body ReplyToTicketJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -20409,6 +22467,94 @@ func NewResumeTicketRequestWithBody(server string, params *ResumeTicketParams, c
 	return req, nil
 }
 
+// NewResumeWebhookRequest calls the generic ResumeWebhook builder with application/json body
+func NewResumeWebhookRequest(server string, params *ResumeWebhookParams, body ResumeWebhookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewResumeWebhookRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewResumeWebhookRequestWithBody constructs an http.Request for the ResumeWebhook method, with any body, and a specified content type
+func NewResumeWebhookRequestWithBody(server string, params *ResumeWebhookParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/resume-webhook")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewRetryParkedRequest calls the generic RetryParked builder with application/json body
 func NewRetryParkedRequest(server string, body RetryParkedJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -20573,6 +22719,94 @@ func NewRollBackBuildRequestWithBody(server string, contentType string, body io.
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewRotateWebhookSecretRequest calls the generic RotateWebhookSecret builder with application/json body
+func NewRotateWebhookSecretRequest(server string, params *RotateWebhookSecretParams, body RotateWebhookSecretJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRotateWebhookSecretRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewRotateWebhookSecretRequestWithBody constructs an http.Request for the RotateWebhookSecret method, with any body, and a specified content type
+func NewRotateWebhookSecretRequestWithBody(server string, params *RotateWebhookSecretParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/rotate-webhook-secret")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
 
 	return req, nil
 }
@@ -20830,6 +23064,94 @@ func NewSignContractRequestWithBody(server string, params *SignContractParams, c
 	return req, nil
 }
 
+// NewSkipWebhookEventRequest calls the generic SkipWebhookEvent builder with application/json body
+func NewSkipWebhookEventRequest(server string, params *SkipWebhookEventParams, body SkipWebhookEventJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSkipWebhookEventRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewSkipWebhookEventRequestWithBody constructs an http.Request for the SkipWebhookEvent method, with any body, and a specified content type
+func NewSkipWebhookEventRequestWithBody(server string, params *SkipWebhookEventParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/skip-webhook-event")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+		if params.XCorrelationID != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-Correlation-ID", *params.XCorrelationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Correlation-ID", headerParam2)
+		}
+
+		if params.Traceparent != nil {
+			var headerParam3 string
+
+			headerParam3, err = runtime.StyleParamWithOptions("simple", false, "traceparent", *params.Traceparent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("traceparent", headerParam3)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewStartAnalysisRequest calls the generic StartAnalysis builder with application/json body
 func NewStartAnalysisRequest(server string, params *StartAnalysisParams, body StartAnalysisJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -20939,6 +23261,46 @@ func NewSwitchBuildRequestWithBody(server string, contentType string, body io.Re
 	}
 
 	operationPath := fmt.Sprintf("/v1/commands/switch-build")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewTestWebhookRequest calls the generic TestWebhook builder with application/json body
+func NewTestWebhookRequest(server string, body TestWebhookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewTestWebhookRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewTestWebhookRequestWithBody constructs an http.Request for the TestWebhook method, with any body, and a specified content type
+func NewTestWebhookRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/commands/test-webhook")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -25771,6 +28133,230 @@ func NewListTokensRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListWebhooksRequest constructs an http.Request for the ListWebhooks method
+func NewListWebhooksRequest(server string, params *ListWebhooksParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/queries/webhooks")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.MinPosition != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "min_position", *params.MinPosition, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetWebhookRequest constructs an http.Request for the GetWebhook method
+func NewGetWebhookRequest(server string, id openapi_types.UUID, params *GetWebhookParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/queries/webhooks/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.MinPosition != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "min_position", *params.MinPosition, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListWebhookDeliveriesRequest constructs an http.Request for the ListWebhookDeliveries method
+func NewListWebhookDeliveriesRequest(server string, id openapi_types.UUID, params *ListWebhookDeliveriesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/queries/webhooks/%s/deliveries", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Outcome != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "outcome", *params.Outcome, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.EventId != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "event_id", *params.EventId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -26287,6 +28873,38 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/change-service-account (the `ChangeServiceAccount` operationId).
 	ChangeServiceAccountWithResponse(ctx context.Context, params *ChangeServiceAccountParams, body ChangeServiceAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeServiceAccountResponse, error)
 
+	// ChangeWebhookWithBodyWithResponse Change where facts are sent, or which
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `change-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+	// - `unknown_event_type` (422): no event of the feed has such a type
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/change-webhook (the `ChangeWebhook` operationId).
+	ChangeWebhookWithBodyWithResponse(ctx context.Context, params *ChangeWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeWebhookResponse, error)
+
+	// ChangeWebhookWithResponse Change where facts are sent, or which
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `change-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+	// - `unknown_event_type` (422): no event of the feed has such a type
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/change-webhook (the `ChangeWebhook` operationId).
+	ChangeWebhookWithResponse(ctx context.Context, params *ChangeWebhookParams, body ChangeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeWebhookResponse, error)
+
 	// CloseDepartmentWithBodyWithResponse Close an empty department
 	//
 	// May be called by: `admin`. A token that has scopes needs `write` or `close-department`.
@@ -26428,6 +29046,42 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/commands/create-service-account (the `CreateServiceAccount` operationId).
 	CreateServiceAccountWithResponse(ctx context.Context, params *CreateServiceAccountParams, body CreateServiceAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateServiceAccountResponse, error)
+
+	// CreateWebhookWithBodyWithResponse Send facts to a URL, from a place in the log on
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `create-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+	// - `unknown_event_type` (422): no event of the feed has such a type
+	// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+	// - `bad_position` (422): not a log position
+	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	// - `webhook_exists` (409): this webhook was created already
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/create-webhook (the `CreateWebhook` operationId).
+	CreateWebhookWithBodyWithResponse(ctx context.Context, params *CreateWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateWebhookResponse, error)
+
+	// CreateWebhookWithResponse Send facts to a URL, from a place in the log on
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `create-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+	// - `unknown_event_type` (422): no event of the feed has such a type
+	// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+	// - `bad_position` (422): not a log position
+	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	// - `webhook_exists` (409): this webhook was created already
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/create-webhook (the `CreateWebhook` operationId).
+	CreateWebhookWithResponse(ctx context.Context, params *CreateWebhookParams, body CreateWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateWebhookResponse, error)
 
 	// DisableServiceAccountWithBodyWithResponse End all tokens of a service account
 	//
@@ -27029,6 +29683,34 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/open-ticket (the `OpenTicket` operationId).
 	OpenTicketWithResponse(ctx context.Context, params *OpenTicketParams, body OpenTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenTicketResponse, error)
 
+	// PauseWebhookWithBodyWithResponse Stop sending for now; the place is kept
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `pause-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/pause-webhook (the `PauseWebhook` operationId).
+	PauseWebhookWithBodyWithResponse(ctx context.Context, params *PauseWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PauseWebhookResponse, error)
+
+	// PauseWebhookWithResponse Stop sending for now; the place is kept
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `pause-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/pause-webhook (the `PauseWebhook` operationId).
+	PauseWebhookWithResponse(ctx context.Context, params *PauseWebhookParams, body PauseWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*PauseWebhookResponse, error)
+
 	// ProposeSolutionWithBodyWithResponse Propose a solution to the customer
 	//
 	// May be called by: `service`, `application`, `admin`, `manager` (records of their team). A token that has scopes needs `write` or `propose-solution`.
@@ -27303,6 +29985,32 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/remove-tag (the `RemoveTag` operationId).
 	RemoveTagWithResponse(ctx context.Context, params *RemoveTagParams, body RemoveTagJSONRequestBody, reqEditors ...RequestEditorFn) (*RemoveTagResponse, error)
 
+	// RemoveWebhookWithBodyWithResponse Stop sending for good
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `remove-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/remove-webhook (the `RemoveWebhook` operationId).
+	RemoveWebhookWithBodyWithResponse(ctx context.Context, params *RemoveWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveWebhookResponse, error)
+
+	// RemoveWebhookWithResponse Stop sending for good
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `remove-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/remove-webhook (the `RemoveWebhook` operationId).
+	RemoveWebhookWithResponse(ctx context.Context, params *RemoveWebhookParams, body RemoveWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*RemoveWebhookResponse, error)
+
 	// RenameDepartmentWithBodyWithResponse Give a department another name
 	//
 	// May be called by: `admin`. A token that has scopes needs `write` or `rename-department`.
@@ -27459,6 +30167,38 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/repair-record (the `RepairRecord` operationId).
 	RepairRecordWithResponse(ctx context.Context, body RepairRecordJSONRequestBody, reqEditors ...RequestEditorFn) (*RepairRecordResponse, error)
 
+	// ReplayWebhookWithBodyWithResponse Send again what was recorded behind a position, and go on from there
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `replay-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+	// - `bad_position` (422): not a log position
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/replay-webhook (the `ReplayWebhook` operationId).
+	ReplayWebhookWithBodyWithResponse(ctx context.Context, params *ReplayWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayWebhookResponse, error)
+
+	// ReplayWebhookWithResponse Send again what was recorded behind a position, and go on from there
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `replay-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+	// - `bad_position` (422): not a log position
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/replay-webhook (the `ReplayWebhook` operationId).
+	ReplayWebhookWithResponse(ctx context.Context, params *ReplayWebhookParams, body ReplayWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayWebhookResponse, error)
+
 	// ReplyToTicketWithBodyWithResponse Answer the customer, or leave a note
 	//
 	// May be called by: `service`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `reply-to-ticket`.
@@ -27543,6 +30283,34 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/resume-ticket (the `ResumeTicket` operationId).
 	ResumeTicketWithResponse(ctx context.Context, params *ResumeTicketParams, body ResumeTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*ResumeTicketResponse, error)
 
+	// ResumeWebhookWithBodyWithResponse Go on sending, from the place that was kept
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `resume-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/resume-webhook (the `ResumeWebhook` operationId).
+	ResumeWebhookWithBodyWithResponse(ctx context.Context, params *ResumeWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResumeWebhookResponse, error)
+
+	// ResumeWebhookWithResponse Go on sending, from the place that was kept
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `resume-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/resume-webhook (the `ResumeWebhook` operationId).
+	ResumeWebhookWithResponse(ctx context.Context, params *ResumeWebhookParams, body ResumeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*ResumeWebhookResponse, error)
+
 	// RetryParkedWithBodyWithResponse Fold the parked events of a stream again
 	//
 	// May be called by: `admin`. A token that has scopes needs `write` or `retry-parked`.
@@ -27626,6 +30394,36 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/commands/roll-back-build (the `RollBackBuild` operationId).
 	RollBackBuildWithResponse(ctx context.Context, body RollBackBuildJSONRequestBody, reqEditors ...RequestEditorFn) (*RollBackBuildResponse, error)
+
+	// RotateWebhookSecretWithBodyWithResponse Exchange the secret; the one before stays good for a while
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/rotate-webhook-secret (the `RotateWebhookSecret` operationId).
+	RotateWebhookSecretWithBodyWithResponse(ctx context.Context, params *RotateWebhookSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateWebhookSecretResponse, error)
+
+	// RotateWebhookSecretWithResponse Exchange the secret; the one before stays good for a while
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/rotate-webhook-secret (the `RotateWebhookSecret` operationId).
+	RotateWebhookSecretWithResponse(ctx context.Context, params *RotateWebhookSecretParams, body RotateWebhookSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateWebhookSecretResponse, error)
 
 	// RunBatchWithBodyWithResponse Send up to 500 commands in one request
 	//
@@ -27723,6 +30521,38 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/sign-contract (the `SignContract` operationId).
 	SignContractWithResponse(ctx context.Context, params *SignContractParams, body SignContractJSONRequestBody, reqEditors ...RequestEditorFn) (*SignContractResponse, error)
 
+	// SkipWebhookEventWithBodyWithResponse Leave out an event that a receiver does not take, so that the later ones of its stream are sent
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `skip-webhook-event`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+	// - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/skip-webhook-event (the `SkipWebhookEvent` operationId).
+	SkipWebhookEventWithBodyWithResponse(ctx context.Context, params *SkipWebhookEventParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SkipWebhookEventResponse, error)
+
+	// SkipWebhookEventWithResponse Leave out an event that a receiver does not take, so that the later ones of its stream are sent
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `skip-webhook-event`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+	// - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/skip-webhook-event (the `SkipWebhookEvent` operationId).
+	SkipWebhookEventWithResponse(ctx context.Context, params *SkipWebhookEventParams, body SkipWebhookEventJSONRequestBody, reqEditors ...RequestEditorFn) (*SkipWebhookEventResponse, error)
+
 	// StartAnalysisWithBodyWithResponse Work metrics out under other assumptions, and what differs
 	//
 	// May be called by: `analyst`, `auditor`, `admin`. A token that has scopes needs `write` or `start-analysis`.
@@ -27790,6 +30620,36 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/commands/switch-build (the `SwitchBuild` operationId).
 	SwitchBuildWithResponse(ctx context.Context, body SwitchBuildJSONRequestBody, reqEditors ...RequestEditorFn) (*SwitchBuildResponse, error)
+
+	// TestWebhookWithBodyWithResponse Send a message that is no fact, once, and tell what came of it
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `test-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/test-webhook (the `TestWebhook` operationId).
+	TestWebhookWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TestWebhookResponse, error)
+
+	// TestWebhookWithResponse Send a message that is no fact, once, and tell what came of it
+	//
+	// May be called by: `admin`. A token that has scopes needs `write` or `test-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	// - `webhook_removed` (422): the webhook was removed; create another one
+	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/commands/test-webhook (the `TestWebhook` operationId).
+	TestWebhookWithResponse(ctx context.Context, body TestWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*TestWebhookResponse, error)
 
 	// TriageTicketWithBodyWithResponse Sort a ticket anew
 	//
@@ -28542,6 +31402,45 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/queries/tokens (the `ListTokens` operationId).
 	ListTokensWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListTokensResponse, error)
+
+	// ListWebhooksWithResponse List webhooks, newest first; those that were removed are left out
+	//
+	// May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `list-webhooks`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/queries/webhooks (the `ListWebhooks` operationId).
+	ListWebhooksWithResponse(ctx context.Context, params *ListWebhooksParams, reqEditors ...RequestEditorFn) (*ListWebhooksResponse, error)
+
+	// GetWebhookWithResponse Read a webhook, where it is in the log and what waits
+	//
+	// May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `get-webhook`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/queries/webhooks/{id} (the `GetWebhook` operationId).
+	GetWebhookWithResponse(ctx context.Context, id openapi_types.UUID, params *GetWebhookParams, reqEditors ...RequestEditorFn) (*GetWebhookResponse, error)
+
+	// ListWebhookDeliveriesWithResponse Read what was sent to a webhook, and what came of it
+	//
+	// May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `list-webhook-deliveries`.
+	//
+	// Refused with, besides what any request can end in:
+	//
+	// - `webhook_not_found` (404): no webhook has this id
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/queries/webhooks/{id}/deliveries (the `ListWebhookDeliveries` operationId).
+	ListWebhookDeliveriesWithResponse(ctx context.Context, id openapi_types.UUID, params *ListWebhookDeliveriesParams, reqEditors ...RequestEditorFn) (*ListWebhookDeliveriesResponse, error)
 }
 
 // AddContactResponse200Headers the declared response headers of an HTTP 200 response for AddContact
@@ -29399,6 +32298,63 @@ func (r ChangeServiceAccountResponse) ContentType() string {
 	return ""
 }
 
+// ChangeWebhookResponse200Headers the declared response headers of an HTTP 200 response for ChangeWebhook
+type ChangeWebhookResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type ChangeWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChangeWebhookResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeWebhookResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeWebhookResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // CloseDepartmentResponse200Headers the declared response headers of an HTTP 200 response for CloseDepartment
 type CloseDepartmentResponse200Headers struct {
 	ETag            *string
@@ -29677,6 +32633,64 @@ func (r CreateServiceAccountResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r CreateServiceAccountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateWebhookResponse201Headers the declared response headers of an HTTP 201 response for CreateWebhook
+type CreateWebhookResponse201Headers struct {
+	ETag            *string
+	Location        *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type CreateWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *WebhookSecret
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CreateWebhookResponse201Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateWebhookResponse) GetJSON201() *WebhookSecret {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateWebhookResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateWebhookResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -30766,6 +33780,63 @@ func (r OpenTicketResponse) ContentType() string {
 	return ""
 }
 
+// PauseWebhookResponse200Headers the declared response headers of an HTTP 200 response for PauseWebhook
+type PauseWebhookResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type PauseWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *PauseWebhookResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PauseWebhookResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PauseWebhookResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PauseWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PauseWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PauseWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PauseWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ProposeSolutionResponse200Headers the declared response headers of an HTTP 200 response for ProposeSolution
 type ProposeSolutionResponse200Headers struct {
 	ETag            *string
@@ -31279,6 +34350,63 @@ func (r RemoveTagResponse) ContentType() string {
 	return ""
 }
 
+// RemoveWebhookResponse200Headers the declared response headers of an HTTP 200 response for RemoveWebhook
+type RemoveWebhookResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type RemoveWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *RemoveWebhookResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RemoveWebhookResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RemoveWebhookResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RemoveWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemoveWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // RenameDepartmentResponse200Headers the declared response headers of an HTTP 200 response for RenameDepartment
 type RenameDepartmentResponse200Headers struct {
 	ETag            *string
@@ -31563,6 +34691,63 @@ func (r RepairRecordResponse) ContentType() string {
 	return ""
 }
 
+// ReplayWebhookResponse200Headers the declared response headers of an HTTP 200 response for ReplayWebhook
+type ReplayWebhookResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type ReplayWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ReplayWebhookResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplayWebhookResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReplayWebhookResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplayWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplayWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplayWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplayWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ReplyToTicketResponse200Headers the declared response headers of an HTTP 200 response for ReplyToTicket
 type ReplyToTicketResponse200Headers struct {
 	ETag            *string
@@ -31734,6 +34919,63 @@ func (r ResumeTicketResponse) ContentType() string {
 	return ""
 }
 
+// ResumeWebhookResponse200Headers the declared response headers of an HTTP 200 response for ResumeWebhook
+type ResumeWebhookResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type ResumeWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ResumeWebhookResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ResumeWebhookResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ResumeWebhookResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ResumeWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ResumeWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResumeWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResumeWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // RetryParkedResponse200Headers the declared response headers of an HTTP 200 response for RetryParked
 type RetryParkedResponse200Headers struct {
 	RateLimit       *string
@@ -31897,6 +35139,63 @@ func (r RollBackBuildResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RollBackBuildResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RotateWebhookSecretResponse200Headers the declared response headers of an HTTP 200 response for RotateWebhookSecret
+type RotateWebhookSecretResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type RotateWebhookSecretResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookSecret
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *RotateWebhookSecretResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RotateWebhookSecretResponse) GetJSON200() *WebhookSecret {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RotateWebhookSecretResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RotateWebhookSecretResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RotateWebhookSecretResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RotateWebhookSecretResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RotateWebhookSecretResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -32073,6 +35372,63 @@ func (r SignContractResponse) ContentType() string {
 	return ""
 }
 
+// SkipWebhookEventResponse200Headers the declared response headers of an HTTP 200 response for SkipWebhookEvent
+type SkipWebhookEventResponse200Headers struct {
+	ETag            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type SkipWebhookEventResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Result
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *SkipWebhookEventResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SkipWebhookEventResponse) GetJSON200() *Result {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SkipWebhookEventResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SkipWebhookEventResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SkipWebhookEventResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SkipWebhookEventResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SkipWebhookEventResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // StartAnalysisResponse201Headers the declared response headers of an HTTP 201 response for StartAnalysis
 type StartAnalysisResponse201Headers struct {
 	ETag            *string
@@ -32181,6 +35537,62 @@ func (r SwitchBuildResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r SwitchBuildResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// TestWebhookResponse200Headers the declared response headers of an HTTP 200 response for TestWebhook
+type TestWebhookResponse200Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type TestWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookAttempt
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *TestWebhookResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r TestWebhookResponse) GetJSON200() *WebhookAttempt {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r TestWebhookResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r TestWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TestWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TestWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TestWebhookResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -34902,6 +38314,177 @@ func (r ListTokensResponse) ContentType() string {
 	return ""
 }
 
+// ListWebhooksResponse200Headers the declared response headers of an HTTP 200 response for ListWebhooks
+type ListWebhooksResponse200Headers struct {
+	Link            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+}
+
+type ListWebhooksResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListedWebhook
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListWebhooksResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListWebhooksResponse) GetJSON200() *ListedWebhook {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListWebhooksResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListWebhooksResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListWebhooksResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListWebhooksResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListWebhooksResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetWebhookResponse200Headers the declared response headers of an HTTP 200 response for GetWebhook
+type GetWebhookResponse200Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	XPosition       *string
+}
+
+type GetWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookStanding
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetWebhookResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetWebhookResponse) GetJSON200() *WebhookStanding {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetWebhookResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListWebhookDeliveriesResponse200Headers the declared response headers of an HTTP 200 response for ListWebhookDeliveries
+type ListWebhookDeliveriesResponse200Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	XPosition       *string
+}
+
+type ListWebhookDeliveriesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookDeliveries
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListWebhookDeliveriesResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListWebhookDeliveriesResponse) GetJSON200() *WebhookDeliveries {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListWebhookDeliveriesResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListWebhookDeliveriesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListWebhookDeliveriesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListWebhookDeliveriesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListWebhookDeliveriesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // AddContactWithBodyWithResponse Add a way to reach a customer
 //
 // May be called by: `service`, `marketing`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `add-contact`.
@@ -35554,6 +39137,50 @@ func (c *ClientWithResponses) ChangeServiceAccountWithResponse(ctx context.Conte
 	return ParseChangeServiceAccountResponse(rsp)
 }
 
+// ChangeWebhookWithBodyWithResponse Change where facts are sent, or which
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `change-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+// - `unknown_event_type` (422): no event of the feed has such a type
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/change-webhook (the `ChangeWebhook` operationId).
+func (c *ClientWithResponses) ChangeWebhookWithBodyWithResponse(ctx context.Context, params *ChangeWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeWebhookResponse, error) {
+	rsp, err := c.ChangeWebhookWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeWebhookResponse(rsp)
+}
+
+// ChangeWebhookWithResponse Change where facts are sent, or which
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `change-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+// - `unknown_event_type` (422): no event of the feed has such a type
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/change-webhook (the `ChangeWebhook` operationId).
+func (c *ClientWithResponses) ChangeWebhookWithResponse(ctx context.Context, params *ChangeWebhookParams, body ChangeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeWebhookResponse, error) {
+	rsp, err := c.ChangeWebhook(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeWebhookResponse(rsp)
+}
+
 // CloseDepartmentWithBodyWithResponse Close an empty department
 //
 // May be called by: `admin`. A token that has scopes needs `write` or `close-department`.
@@ -35754,6 +39381,54 @@ func (c *ClientWithResponses) CreateServiceAccountWithResponse(ctx context.Conte
 		return nil, err
 	}
 	return ParseCreateServiceAccountResponse(rsp)
+}
+
+// CreateWebhookWithBodyWithResponse Send facts to a URL, from a place in the log on
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `create-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+// - `unknown_event_type` (422): no event of the feed has such a type
+// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+// - `bad_position` (422): not a log position
+// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+// - `webhook_exists` (409): this webhook was created already
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/create-webhook (the `CreateWebhook` operationId).
+func (c *ClientWithResponses) CreateWebhookWithBodyWithResponse(ctx context.Context, params *CreateWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateWebhookResponse, error) {
+	rsp, err := c.CreateWebhookWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateWebhookResponse(rsp)
+}
+
+// CreateWebhookWithResponse Send facts to a URL, from a place in the log on
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `create-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_address` (422): webhooks are sent to https URLs of public hosts, without user name and fragment
+// - `unknown_event_type` (422): no event of the feed has such a type
+// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+// - `bad_position` (422): not a log position
+// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+// - `webhook_exists` (409): this webhook was created already
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/create-webhook (the `CreateWebhook` operationId).
+func (c *ClientWithResponses) CreateWebhookWithResponse(ctx context.Context, params *CreateWebhookParams, body CreateWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateWebhookResponse, error) {
+	rsp, err := c.CreateWebhook(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateWebhookResponse(rsp)
 }
 
 // DisableServiceAccountWithBodyWithResponse End all tokens of a service account
@@ -36584,6 +40259,46 @@ func (c *ClientWithResponses) OpenTicketWithResponse(ctx context.Context, params
 	return ParseOpenTicketResponse(rsp)
 }
 
+// PauseWebhookWithBodyWithResponse Stop sending for now; the place is kept
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `pause-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/pause-webhook (the `PauseWebhook` operationId).
+func (c *ClientWithResponses) PauseWebhookWithBodyWithResponse(ctx context.Context, params *PauseWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PauseWebhookResponse, error) {
+	rsp, err := c.PauseWebhookWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePauseWebhookResponse(rsp)
+}
+
+// PauseWebhookWithResponse Stop sending for now; the place is kept
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `pause-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/pause-webhook (the `PauseWebhook` operationId).
+func (c *ClientWithResponses) PauseWebhookWithResponse(ctx context.Context, params *PauseWebhookParams, body PauseWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*PauseWebhookResponse, error) {
+	rsp, err := c.PauseWebhook(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePauseWebhookResponse(rsp)
+}
+
 // ProposeSolutionWithBodyWithResponse Propose a solution to the customer
 //
 // May be called by: `service`, `application`, `admin`, `manager` (records of their team). A token that has scopes needs `write` or `propose-solution`.
@@ -36966,6 +40681,44 @@ func (c *ClientWithResponses) RemoveTagWithResponse(ctx context.Context, params 
 	return ParseRemoveTagResponse(rsp)
 }
 
+// RemoveWebhookWithBodyWithResponse Stop sending for good
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `remove-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/remove-webhook (the `RemoveWebhook` operationId).
+func (c *ClientWithResponses) RemoveWebhookWithBodyWithResponse(ctx context.Context, params *RemoveWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveWebhookResponse, error) {
+	rsp, err := c.RemoveWebhookWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveWebhookResponse(rsp)
+}
+
+// RemoveWebhookWithResponse Stop sending for good
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `remove-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/remove-webhook (the `RemoveWebhook` operationId).
+func (c *ClientWithResponses) RemoveWebhookWithResponse(ctx context.Context, params *RemoveWebhookParams, body RemoveWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*RemoveWebhookResponse, error) {
+	rsp, err := c.RemoveWebhook(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveWebhookResponse(rsp)
+}
+
 // RenameDepartmentWithBodyWithResponse Give a department another name
 //
 // May be called by: `admin`. A token that has scopes needs `write` or `rename-department`.
@@ -37182,6 +40935,50 @@ func (c *ClientWithResponses) RepairRecordWithResponse(ctx context.Context, body
 	return ParseRepairRecordResponse(rsp)
 }
 
+// ReplayWebhookWithBodyWithResponse Send again what was recorded behind a position, and go on from there
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `replay-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+// - `bad_position` (422): not a log position
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/replay-webhook (the `ReplayWebhook` operationId).
+func (c *ClientWithResponses) ReplayWebhookWithBodyWithResponse(ctx context.Context, params *ReplayWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayWebhookResponse, error) {
+	rsp, err := c.ReplayWebhookWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplayWebhookResponse(rsp)
+}
+
+// ReplayWebhookWithResponse Send again what was recorded behind a position, and go on from there
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `replay-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `no_event_at_position` (422): no event stands at this position; resume from the position of an event, from start or from end
+// - `bad_position` (422): not a log position
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/replay-webhook (the `ReplayWebhook` operationId).
+func (c *ClientWithResponses) ReplayWebhookWithResponse(ctx context.Context, params *ReplayWebhookParams, body ReplayWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayWebhookResponse, error) {
+	rsp, err := c.ReplayWebhook(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplayWebhookResponse(rsp)
+}
+
 // ReplyToTicketWithBodyWithResponse Answer the customer, or leave a note
 //
 // May be called by: `service`, `application`, `admin`, `sales` (own records), `manager` (records of their team). A token that has scopes needs `write` or `reply-to-ticket`.
@@ -37302,6 +41099,46 @@ func (c *ClientWithResponses) ResumeTicketWithResponse(ctx context.Context, para
 	return ParseResumeTicketResponse(rsp)
 }
 
+// ResumeWebhookWithBodyWithResponse Go on sending, from the place that was kept
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `resume-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/resume-webhook (the `ResumeWebhook` operationId).
+func (c *ClientWithResponses) ResumeWebhookWithBodyWithResponse(ctx context.Context, params *ResumeWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResumeWebhookResponse, error) {
+	rsp, err := c.ResumeWebhookWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResumeWebhookResponse(rsp)
+}
+
+// ResumeWebhookWithResponse Go on sending, from the place that was kept
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `resume-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/resume-webhook (the `ResumeWebhook` operationId).
+func (c *ClientWithResponses) ResumeWebhookWithResponse(ctx context.Context, params *ResumeWebhookParams, body ResumeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*ResumeWebhookResponse, error) {
+	rsp, err := c.ResumeWebhook(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResumeWebhookResponse(rsp)
+}
+
 // RetryParkedWithBodyWithResponse Fold the parked events of a stream again
 //
 // May be called by: `admin`. A token that has scopes needs `write` or `retry-parked`.
@@ -37420,6 +41257,48 @@ func (c *ClientWithResponses) RollBackBuildWithResponse(ctx context.Context, bod
 		return nil, err
 	}
 	return ParseRollBackBuildResponse(rsp)
+}
+
+// RotateWebhookSecretWithBodyWithResponse Exchange the secret; the one before stays good for a while
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/rotate-webhook-secret (the `RotateWebhookSecret` operationId).
+func (c *ClientWithResponses) RotateWebhookSecretWithBodyWithResponse(ctx context.Context, params *RotateWebhookSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateWebhookSecretResponse, error) {
+	rsp, err := c.RotateWebhookSecretWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateWebhookSecretResponse(rsp)
+}
+
+// RotateWebhookSecretWithResponse Exchange the secret; the one before stays good for a while
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/rotate-webhook-secret (the `RotateWebhookSecret` operationId).
+func (c *ClientWithResponses) RotateWebhookSecretWithResponse(ctx context.Context, params *RotateWebhookSecretParams, body RotateWebhookSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateWebhookSecretResponse, error) {
+	rsp, err := c.RotateWebhookSecret(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateWebhookSecretResponse(rsp)
 }
 
 // RunBatchWithBodyWithResponse Send up to 500 commands in one request
@@ -37554,6 +41433,50 @@ func (c *ClientWithResponses) SignContractWithResponse(ctx context.Context, para
 	return ParseSignContractResponse(rsp)
 }
 
+// SkipWebhookEventWithBodyWithResponse Leave out an event that a receiver does not take, so that the later ones of its stream are sent
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `skip-webhook-event`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+// - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/skip-webhook-event (the `SkipWebhookEvent` operationId).
+func (c *ClientWithResponses) SkipWebhookEventWithBodyWithResponse(ctx context.Context, params *SkipWebhookEventParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SkipWebhookEventResponse, error) {
+	rsp, err := c.SkipWebhookEventWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSkipWebhookEventResponse(rsp)
+}
+
+// SkipWebhookEventWithResponse Leave out an event that a receiver does not take, so that the later ones of its stream are sent
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `skip-webhook-event`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+// - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/skip-webhook-event (the `SkipWebhookEvent` operationId).
+func (c *ClientWithResponses) SkipWebhookEventWithResponse(ctx context.Context, params *SkipWebhookEventParams, body SkipWebhookEventJSONRequestBody, reqEditors ...RequestEditorFn) (*SkipWebhookEventResponse, error) {
+	rsp, err := c.SkipWebhookEvent(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSkipWebhookEventResponse(rsp)
+}
+
 // StartAnalysisWithBodyWithResponse Work metrics out under other assumptions, and what differs
 //
 // May be called by: `analyst`, `auditor`, `admin`. A token that has scopes needs `write` or `start-analysis`.
@@ -37644,6 +41567,48 @@ func (c *ClientWithResponses) SwitchBuildWithResponse(ctx context.Context, body 
 		return nil, err
 	}
 	return ParseSwitchBuildResponse(rsp)
+}
+
+// TestWebhookWithBodyWithResponse Send a message that is no fact, once, and tell what came of it
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `test-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/test-webhook (the `TestWebhook` operationId).
+func (c *ClientWithResponses) TestWebhookWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TestWebhookResponse, error) {
+	rsp, err := c.TestWebhookWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTestWebhookResponse(rsp)
+}
+
+// TestWebhookWithResponse Send a message that is no fact, once, and tell what came of it
+//
+// May be called by: `admin`. A token that has scopes needs `write` or `test-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+// - `webhook_removed` (422): the webhook was removed; create another one
+// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/commands/test-webhook (the `TestWebhook` operationId).
+func (c *ClientWithResponses) TestWebhookWithResponse(ctx context.Context, body TestWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*TestWebhookResponse, error) {
+	rsp, err := c.TestWebhook(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTestWebhookResponse(rsp)
 }
 
 // TriageTicketWithBodyWithResponse Sort a ticket anew
@@ -38710,6 +42675,63 @@ func (c *ClientWithResponses) ListTokensWithResponse(ctx context.Context, reqEdi
 	return ParseListTokensResponse(rsp)
 }
 
+// ListWebhooksWithResponse List webhooks, newest first; those that were removed are left out
+//
+// May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `list-webhooks`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `bad_cursor` (422): the cursor does not belong to this list; start again without one
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/queries/webhooks (the `ListWebhooks` operationId).
+func (c *ClientWithResponses) ListWebhooksWithResponse(ctx context.Context, params *ListWebhooksParams, reqEditors ...RequestEditorFn) (*ListWebhooksResponse, error) {
+	rsp, err := c.ListWebhooks(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListWebhooksResponse(rsp)
+}
+
+// GetWebhookWithResponse Read a webhook, where it is in the log and what waits
+//
+// May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `get-webhook`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/queries/webhooks/{id} (the `GetWebhook` operationId).
+func (c *ClientWithResponses) GetWebhookWithResponse(ctx context.Context, id openapi_types.UUID, params *GetWebhookParams, reqEditors ...RequestEditorFn) (*GetWebhookResponse, error) {
+	rsp, err := c.GetWebhook(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWebhookResponse(rsp)
+}
+
+// ListWebhookDeliveriesWithResponse Read what was sent to a webhook, and what came of it
+//
+// May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `list-webhook-deliveries`.
+//
+// Refused with, besides what any request can end in:
+//
+// - `webhook_not_found` (404): no webhook has this id
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/queries/webhooks/{id}/deliveries (the `ListWebhookDeliveries` operationId).
+func (c *ClientWithResponses) ListWebhookDeliveriesWithResponse(ctx context.Context, id openapi_types.UUID, params *ListWebhookDeliveriesParams, reqEditors ...RequestEditorFn) (*ListWebhookDeliveriesResponse, error) {
+	rsp, err := c.ListWebhookDeliveries(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListWebhookDeliveriesResponse(rsp)
+}
+
 // ParseAddContactResponse parses an HTTP response from a AddContactWithResponse call
 func ParseAddContactResponse(rsp *http.Response) (*AddContactResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -39610,6 +43632,66 @@ func ParseChangeServiceAccountResponse(rsp *http.Response) (*ChangeServiceAccoun
 	return response, nil
 }
 
+// ParseChangeWebhookResponse parses an HTTP response from a ChangeWebhookWithResponse call
+func ParseChangeWebhookResponse(rsp *http.Response) (*ChangeWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChangeWebhookResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseCloseDepartmentResponse parses an HTTP response from a CloseDepartmentWithResponse call
 func ParseCloseDepartmentResponse(rsp *http.Response) (*CloseDepartmentResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -39898,6 +43980,73 @@ func ParseCreateServiceAccountResponse(rsp *http.Response) (*CreateServiceAccoun
 			headers.RateLimitPolicy = &value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateWebhookResponse parses an HTTP response from a CreateWebhookWithResponse call
+func ParseCreateWebhookResponse(rsp *http.Response) (*CreateWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest WebhookSecret
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers CreateWebhookResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers201 = &headers
 	}
 
 	return response, nil
@@ -41043,6 +45192,66 @@ func ParseOpenTicketResponse(rsp *http.Response) (*OpenTicketResponse, error) {
 	return response, nil
 }
 
+// ParsePauseWebhookResponse parses an HTTP response from a PauseWebhookWithResponse call
+func ParsePauseWebhookResponse(rsp *http.Response) (*PauseWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PauseWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers PauseWebhookResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseProposeSolutionResponse parses an HTTP response from a ProposeSolutionWithResponse call
 func ParseProposeSolutionResponse(rsp *http.Response) (*ProposeSolutionResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -41583,6 +45792,66 @@ func ParseRemoveTagResponse(rsp *http.Response) (*RemoveTagResponse, error) {
 	return response, nil
 }
 
+// ParseRemoveWebhookResponse parses an HTTP response from a RemoveWebhookWithResponse call
+func ParseRemoveWebhookResponse(rsp *http.Response) (*RemoveWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers RemoveWebhookResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseRenameDepartmentResponse parses an HTTP response from a RenameDepartmentWithResponse call
 func ParseRenameDepartmentResponse(rsp *http.Response) (*RenameDepartmentResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -41876,6 +46145,66 @@ func ParseRepairRecordResponse(rsp *http.Response) (*RepairRecordResponse, error
 	return response, nil
 }
 
+// ParseReplayWebhookResponse parses an HTTP response from a ReplayWebhookWithResponse call
+func ParseReplayWebhookResponse(rsp *http.Response) (*ReplayWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplayWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ReplayWebhookResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseReplyToTicketResponse parses an HTTP response from a ReplyToTicketWithResponse call
 func ParseReplyToTicketResponse(rsp *http.Response) (*ReplyToTicketResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -42029,6 +46358,66 @@ func ParseResumeTicketResponse(rsp *http.Response) (*ResumeTicketResponse, error
 	switch {
 	case rsp.StatusCode == 200:
 		var headers ResumeTicketResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseResumeWebhookResponse parses an HTTP response from a ResumeWebhookWithResponse call
+func ParseResumeWebhookResponse(rsp *http.Response) (*ResumeWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResumeWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ResumeWebhookResponse200Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -42222,6 +46611,66 @@ func ParseRollBackBuildResponse(rsp *http.Response) (*RollBackBuildResponse, err
 	return response, nil
 }
 
+// ParseRotateWebhookSecretResponse parses an HTTP response from a RotateWebhookSecretWithResponse call
+func ParseRotateWebhookSecretResponse(rsp *http.Response) (*RotateWebhookSecretResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RotateWebhookSecretResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookSecret
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers RotateWebhookSecretResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseRunBatchResponse parses an HTTP response from a RunBatchWithResponse call
 func ParseRunBatchResponse(rsp *http.Response) (*RunBatchResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -42395,6 +46844,66 @@ func ParseSignContractResponse(rsp *http.Response) (*SignContractResponse, error
 	return response, nil
 }
 
+// ParseSkipWebhookEventResponse parses an HTTP response from a SkipWebhookEventWithResponse call
+func ParseSkipWebhookEventResponse(rsp *http.Response) (*SkipWebhookEventResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SkipWebhookEventResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Result
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers SkipWebhookEventResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseStartAnalysisResponse parses an HTTP response from a StartAnalysisWithResponse call
 func ParseStartAnalysisResponse(rsp *http.Response) (*StartAnalysisResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -42495,6 +47004,59 @@ func ParseSwitchBuildResponse(rsp *http.Response) (*SwitchBuildResponse, error) 
 	switch {
 	case rsp.StatusCode == 200:
 		var headers SwitchBuildResponse200Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseTestWebhookResponse parses an HTTP response from a TestWebhookWithResponse call
+func ParseTestWebhookResponse(rsp *http.Response) (*TestWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TestWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookAttempt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers TestWebhookResponse200Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -45473,6 +50035,186 @@ func ParseListTokensResponse(rsp *http.Response) (*ListTokensResponse, error) {
 	switch {
 	case rsp.StatusCode == 200:
 		var headers ListTokensResponse200Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("X-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XPosition = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListWebhooksResponse parses an HTTP response from a ListWebhooksWithResponse call
+func ParseListWebhooksResponse(rsp *http.Response) (*ListWebhooksResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListWebhooksResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListedWebhook
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListWebhooksResponse200Headers
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetWebhookResponse parses an HTTP response from a GetWebhookWithResponse call
+func ParseGetWebhookResponse(rsp *http.Response) (*GetWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookStanding
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetWebhookResponse200Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("X-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XPosition = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListWebhookDeliveriesResponse parses an HTTP response from a ListWebhookDeliveriesWithResponse call
+func ParseListWebhookDeliveriesResponse(rsp *http.Response) (*ListWebhookDeliveriesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListWebhookDeliveriesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookDeliveries
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListWebhookDeliveriesResponse200Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

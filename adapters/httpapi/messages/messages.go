@@ -75,5 +75,5 @@ func (l Language) Plain(message string) string {
 
 // chinese is everything in simplified Chinese.
 func chinese() []texts {
-	return []texts{kernel, customers, deals, tickets, policy, access, organisation, analyses, metrics, records, readModels, feed, http, titles, validationTexts, reportTexts}
+	return []texts{kernel, customers, deals, tickets, policy, access, organisation, analyses, metrics, records, readModels, feed, webhooks, http, titles, validationTexts, reportTexts}
 }
