@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/domain/organisation"
 )
 
@@ -107,26 +108,28 @@ func (h Organisation) Remove(ctx context.Context, env Envelope, c RemoveMember) 
 }
 
 // NameSubstitute answers with the id of the substitution. Members do it for
-// themselves, administrators for anybody; others fail with
+// themselves, managers for their team, administrators for anybody; others fail with
 // organisation.ErrNotOwn. It also fails with ErrSelf, ErrNoMember or ErrOverlaps.
 func (h Organisation) NameSubstitute(ctx context.Context, env Envelope, c NameSubstitute) (Result, error) {
-	if err := mayStandIn(env, c.MemberID); err != nil {
-		return Result{}, err
-	}
+	env.Reach = access.Reach{} // the organisation is nobody's record; mayStandIn asks instead
 	in := organisation.Substituting{SubstitutionID: derived(env.CommandID, "substitution").String(), MemberID: c.MemberID, SubstituteID: c.SubstituteID, Until: c.Until}
 	if c.From != nil {
 		in.From = *c.From
 	}
 	return h.on(ctx, env, in.SubstitutionID, c, func(o organisation.Organisation, at time.Time) ([]organisation.Event, error) {
+		if err := mayStandIn(o, env, c.MemberID); err != nil {
+			return nil, err
+		}
 		return o.NameSubstitute(in, at)
 	})
 }
 
 // EndSubstitution fails with organisation.ErrNoSubstitution or ErrNotOwn.
 func (h Organisation) EndSubstitution(ctx context.Context, env Envelope, c EndSubstitution) (Result, error) {
+	env.Reach = access.Reach{} // as in NameSubstitute
 	return h.on(ctx, env, c.SubstitutionID, c, func(o organisation.Organisation, at time.Time) ([]organisation.Event, error) {
 		if s, ok := o.Substitution(c.SubstitutionID); ok {
-			if err := mayStandIn(env, s.MemberID); err != nil {
+			if err := mayStandIn(o, env, s.MemberID); err != nil {
 				return nil, err
 			}
 		}

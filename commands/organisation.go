@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/annals-crm/annals/domain/access"
@@ -170,9 +171,13 @@ func (h Organisation) ClosePosition(ctx context.Context, env Envelope, c ClosePo
 }
 
 // mayStandIn fails with organisation.ErrNotOwn unless the sender decides on
-// substitutes of a member.
-func mayStandIn(env Envelope, member string) error {
-	if env.Actor.Role == access.Admin || env.Actor.ID == member {
+// substitutes of a member. Whoever stands in for somebody does not: they could
+// hand on what was lent to them.
+func mayStandIn(o organisation.Organisation, env Envelope, member string) error {
+	switch {
+	case env.Actor.Role == access.Admin, env.Actor.ID == member:
+		return nil
+	case env.Actor.Role == access.Manager && slices.Contains(o.Team(env.Actor.ID), member):
 		return nil
 	}
 	return organisation.ErrNotOwn

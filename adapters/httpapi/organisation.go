@@ -16,6 +16,7 @@ import (
 func (c *Commands) onOrganisation() []route {
 	var (
 		admins     = roles(access.Admin)
+		themselves = everyoneOfTheirOwn().team(access.Manager)
 		department = []*domain.Error{organisation.ErrNothing, organisation.ErrNoDepartment, organisation.ErrDepartmentClosed}
 		position   = []*domain.Error{organisation.ErrNoPosition, organisation.ErrPositionClosed}
 		place      = append(append(errs(organisation.ErrElsewhere), department...), position...)
@@ -40,9 +41,9 @@ func (c *Commands) onOrganisation() []route {
 		command("rename-member", "Say what a member is called", admins, c.Organisation.Rename, member...),
 		command("move-member", "Give a member another department or position", admins, c.Organisation.Move, append(errs(organisation.ErrNoMember), place...)...),
 		command("remove-member", "Say that a member left; what they managed and stood in for ends with it", admins, c.Organisation.Remove, member...),
-		command("name-substitute", "Say who stands in for a member; members do it for themselves", everyone(), c.Organisation.NameSubstitute,
+		command("name-substitute", "Say who stands in for a member; members do it for themselves, managers for their team", themselves, c.Organisation.NameSubstitute,
 			append(errs(organisation.ErrNotOwn, organisation.ErrSelf, organisation.ErrOverlaps), member...)...),
-		command("end-substitution", "End a substitution before its time; members do it for themselves", everyone(), c.Organisation.EndSubstitution,
+		command("end-substitution", "End a substitution before its time; members do it for themselves, managers for their team", themselves, c.Organisation.EndSubstitution,
 			organisation.ErrNothing, organisation.ErrNoSubstitution, organisation.ErrNotOwn),
 		command("assign-project-role", "Give a member a role in the CRM project", admins, c.Organisation.AssignProjectRole, member...),
 		command("withdraw-project-role", "Take a role in the CRM project from a member", admins, c.Organisation.WithdrawProjectRole, append(errs(organisation.ErrNoRole), member...)...),

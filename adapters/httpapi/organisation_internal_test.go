@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/annals-crm/annals/commands"
 	"github.com/annals-crm/annals/projections"
 )
 
@@ -106,6 +107,35 @@ func TestMembersNameTheirSubstitutes(t *testing.T) {
 	own := ann.Member.Substitutes[0].ID
 	assert.Equal(t, http.StatusOK, p.asSales(t, "end-substitution", fmt.Sprintf(`{"substitution_id":%q}`, own)).Code)
 	assert.Empty(t, readInto[projections.MemberStory](t, p, "organisation/members/ann").Member.Substitutes)
+}
+
+// Managers decide for those below them: not as sellers, not for those above, and
+// not by way of somebody they stand in for.
+func TestManagersNameSubstitutesForTheirTeam(t *testing.T) {
+	p, sales, east := organised(t)
+	for member, department := range map[string]string{"cem": east, "dan": sales} {
+		p.send(t, "add-member", fmt.Sprintf(`{"member_id":%q,"department_id":%q,"occurred_at":"2025-01-01T08:00:00Z"}`, member, department))
+	}
+	p.send(t, "name-substitute", `{"member_id":"ann","substitute_id":"dan"}`)
+	as := func(token, name, body string) *httptest.ResponseRecorder {
+		return p.doAs(t, http.MethodPost, commandPath+name, token, body)
+	}
+	const forBob = `{"member_id":"bob","substitute_id":"cem"}`
+	for _, token := range []string{"sales:ann", "manager,sales:bob", "manager:cem", "manager:dan", "service:ann"} {
+		body := forBob
+		if strings.HasSuffix(token, ":bob") {
+			body = `{"member_id":"ann","substitute_id":"cem"}`
+		}
+		assert.Equal(t, "not_own_substitute", problemIn(t, as(token, "name-substitute", body)).Code, token)
+	}
+	w := as("sales,manager:ann", "name-substitute", forBob)
+	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
+	var named commands.Result
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &named))
+	end := fmt.Sprintf(`{"substitution_id":%q}`, named.ID)
+	assert.Equal(t, "not_own_substitute", problemIn(t, as("manager:dan", "end-substitution", end)).Code)
+	assert.Equal(t, http.StatusOK, as("manager:ann", "end-substitution", end).Code)
+	assert.Equal(t, "member_not_found", problemIn(t, as("manager:ann", "name-substitute", `{"member_id":"bob","substitute_id":"zoe"}`)).Code)
 }
 
 func TestMembers(t *testing.T) {

@@ -24,6 +24,11 @@ func roles(of ...string) rights {
 // records is declared so.
 func everyone() rights { return roles(access.Roles...) }
 
+// everyoneOfTheirOwn is any caller with a role, with what is theirs alone.
+func everyoneOfTheirOwn() rights {
+	return roles(access.Admin).own(slices.DeleteFunc(slices.Clone(access.Roles), func(role string) bool { return role == access.Admin || role == access.Manager })...)
+}
+
 // own lets roles in, too, with their own records.
 func (r rights) own(of ...string) rights { return r.add(access.Right{Scope: access.Own}, of) }
 

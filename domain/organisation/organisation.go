@@ -59,7 +59,7 @@ var (
 	ErrSelf             = &domain.Error{Kind: domain.Invalid, Code: "own_substitute", Message: "nobody can stand in for themselves", Field: "substitute_id"}
 	ErrOverlaps         = &domain.Error{Kind: domain.Refused, Code: "substitution_overlaps", Message: "somebody else stands in for the member during that time", Field: "from"}
 	ErrNoSubstitution   = &domain.Error{Kind: domain.Missing, Code: "substitution_not_found", Message: "there is no such substitution", Field: "substitution_id"}
-	ErrNotOwn           = &domain.Error{Kind: domain.Denied, Code: "not_own_substitute", Message: "members name and end substitutes for themselves; administrators for anybody"}
+	ErrNotOwn           = &domain.Error{Kind: domain.Denied, Code: "not_own_substitute", Message: "members name and end substitutes for themselves, managers for their team, administrators for anybody"}
 	ErrNoRole           = &domain.Error{Kind: domain.Missing, Code: "project_role_not_held", Message: "the member does not have this role in the project", Field: "role"}
 	ErrFull             = &domain.Error{Kind: domain.Refused, Code: "organisation_full", Message: "the organisation has as many of these as fit"}
 )

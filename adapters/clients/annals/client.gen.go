@@ -10252,30 +10252,30 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/end-shadow (the `EndShadow` operationId).
 	EndShadow(ctx context.Context, params *EndShadowParams, body EndShadowJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// EndSubstitutionWithBody End a substitution before its time; members do it for themselves
+	// EndSubstitutionWithBody End a substitution before its time; members do it for themselves, managers for their team
 	//
-	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+	// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `end-substitution`.
 	//
 	// Refused with, besides what any request can end in:
 	//
 	// - `organisation_empty` (404): the organisation has no department yet; open one first
 	// - `substitution_not_found` (404): there is no such substitution
-	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/commands/end-substitution (the `EndSubstitution` operationId).
 	EndSubstitutionWithBody(ctx context.Context, params *EndSubstitutionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// EndSubstitution End a substitution before its time; members do it for themselves
+	// EndSubstitution End a substitution before its time; members do it for themselves, managers for their team
 	//
-	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+	// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `end-substitution`.
 	//
 	// Refused with, besides what any request can end in:
 	//
 	// - `organisation_empty` (404): the organisation has no department yet; open one first
 	// - `substitution_not_found` (404): there is no such substitution
-	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10540,13 +10540,13 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/name-liaison (the `NameLiaison` operationId).
 	NameLiaison(ctx context.Context, params *NameLiaisonParams, body NameLiaisonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// NameSubstituteWithBody Say who stands in for a member; members do it for themselves
+	// NameSubstituteWithBody Say who stands in for a member; members do it for themselves, managers for their team
 	//
-	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+	// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `name-substitute`.
 	//
 	// Refused with, besides what any request can end in:
 	//
-	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 	// - `own_substitute` (422): nobody can stand in for themselves
 	// - `substitution_overlaps` (422): somebody else stands in for the member during that time
 	// - `organisation_empty` (404): the organisation has no department yet; open one first
@@ -10557,13 +10557,13 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/name-substitute (the `NameSubstitute` operationId).
 	NameSubstituteWithBody(ctx context.Context, params *NameSubstituteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// NameSubstitute Say who stands in for a member; members do it for themselves
+	// NameSubstitute Say who stands in for a member; members do it for themselves, managers for their team
 	//
-	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+	// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `name-substitute`.
 	//
 	// Refused with, besides what any request can end in:
 	//
-	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 	// - `own_substitute` (422): nobody can stand in for themselves
 	// - `substitution_overlaps` (422): somebody else stands in for the member during that time
 	// - `organisation_empty` (404): the organisation has no department yet; open one first
@@ -13744,15 +13744,15 @@ func (c *Client) EndShadow(ctx context.Context, params *EndShadowParams, body En
 	return c.Client.Do(req)
 }
 
-// EndSubstitutionWithBody End a substitution before its time; members do it for themselves
+// EndSubstitutionWithBody End a substitution before its time; members do it for themselves, managers for their team
 //
-// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `end-substitution`.
 //
 // Refused with, besides what any request can end in:
 //
 // - `organisation_empty` (404): the organisation has no department yet; open one first
 // - `substitution_not_found` (404): there is no such substitution
-// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 //
 // Takes any type of body and a specified content type.
 //
@@ -13769,15 +13769,15 @@ func (c *Client) EndSubstitutionWithBody(ctx context.Context, params *EndSubstit
 	return c.Client.Do(req)
 }
 
-// EndSubstitution End a substitution before its time; members do it for themselves
+// EndSubstitution End a substitution before its time; members do it for themselves, managers for their team
 //
-// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `end-substitution`.
 //
 // Refused with, besides what any request can end in:
 //
 // - `organisation_empty` (404): the organisation has no department yet; open one first
 // - `substitution_not_found` (404): there is no such substitution
-// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14212,13 +14212,13 @@ func (c *Client) NameLiaison(ctx context.Context, params *NameLiaisonParams, bod
 	return c.Client.Do(req)
 }
 
-// NameSubstituteWithBody Say who stands in for a member; members do it for themselves
+// NameSubstituteWithBody Say who stands in for a member; members do it for themselves, managers for their team
 //
-// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `name-substitute`.
 //
 // Refused with, besides what any request can end in:
 //
-// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 // - `own_substitute` (422): nobody can stand in for themselves
 // - `substitution_overlaps` (422): somebody else stands in for the member during that time
 // - `organisation_empty` (404): the organisation has no department yet; open one first
@@ -14239,13 +14239,13 @@ func (c *Client) NameSubstituteWithBody(ctx context.Context, params *NameSubstit
 	return c.Client.Do(req)
 }
 
-// NameSubstitute Say who stands in for a member; members do it for themselves
+// NameSubstitute Say who stands in for a member; members do it for themselves, managers for their team
 //
-// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `name-substitute`.
 //
 // Refused with, besides what any request can end in:
 //
-// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 // - `own_substitute` (422): nobody can stand in for themselves
 // - `substitution_overlaps` (422): somebody else stands in for the member during that time
 // - `organisation_empty` (404): the organisation has no department yet; open one first
@@ -29227,30 +29227,30 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/end-shadow (the `EndShadow` operationId).
 	EndShadowWithResponse(ctx context.Context, params *EndShadowParams, body EndShadowJSONRequestBody, reqEditors ...RequestEditorFn) (*EndShadowResponse, error)
 
-	// EndSubstitutionWithBodyWithResponse End a substitution before its time; members do it for themselves
+	// EndSubstitutionWithBodyWithResponse End a substitution before its time; members do it for themselves, managers for their team
 	//
-	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+	// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `end-substitution`.
 	//
 	// Refused with, besides what any request can end in:
 	//
 	// - `organisation_empty` (404): the organisation has no department yet; open one first
 	// - `substitution_not_found` (404): there is no such substitution
-	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/commands/end-substitution (the `EndSubstitution` operationId).
 	EndSubstitutionWithBodyWithResponse(ctx context.Context, params *EndSubstitutionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndSubstitutionResponse, error)
 
-	// EndSubstitutionWithResponse End a substitution before its time; members do it for themselves
+	// EndSubstitutionWithResponse End a substitution before its time; members do it for themselves, managers for their team
 	//
-	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+	// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `end-substitution`.
 	//
 	// Refused with, besides what any request can end in:
 	//
 	// - `organisation_empty` (404): the organisation has no department yet; open one first
 	// - `substitution_not_found` (404): there is no such substitution
-	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -29515,13 +29515,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/name-liaison (the `NameLiaison` operationId).
 	NameLiaisonWithResponse(ctx context.Context, params *NameLiaisonParams, body NameLiaisonJSONRequestBody, reqEditors ...RequestEditorFn) (*NameLiaisonResponse, error)
 
-	// NameSubstituteWithBodyWithResponse Say who stands in for a member; members do it for themselves
+	// NameSubstituteWithBodyWithResponse Say who stands in for a member; members do it for themselves, managers for their team
 	//
-	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+	// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `name-substitute`.
 	//
 	// Refused with, besides what any request can end in:
 	//
-	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 	// - `own_substitute` (422): nobody can stand in for themselves
 	// - `substitution_overlaps` (422): somebody else stands in for the member during that time
 	// - `organisation_empty` (404): the organisation has no department yet; open one first
@@ -29532,13 +29532,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/name-substitute (the `NameSubstitute` operationId).
 	NameSubstituteWithBodyWithResponse(ctx context.Context, params *NameSubstituteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NameSubstituteResponse, error)
 
-	// NameSubstituteWithResponse Say who stands in for a member; members do it for themselves
+	// NameSubstituteWithResponse Say who stands in for a member; members do it for themselves, managers for their team
 	//
-	// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+	// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `name-substitute`.
 	//
 	// Refused with, besides what any request can end in:
 	//
-	// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+	// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 	// - `own_substitute` (422): nobody can stand in for themselves
 	// - `substitution_overlaps` (422): somebody else stands in for the member during that time
 	// - `organisation_empty` (404): the organisation has no department yet; open one first
@@ -39635,15 +39635,15 @@ func (c *ClientWithResponses) EndShadowWithResponse(ctx context.Context, params 
 	return ParseEndShadowResponse(rsp)
 }
 
-// EndSubstitutionWithBodyWithResponse End a substitution before its time; members do it for themselves
+// EndSubstitutionWithBodyWithResponse End a substitution before its time; members do it for themselves, managers for their team
 //
-// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `end-substitution`.
 //
 // Refused with, besides what any request can end in:
 //
 // - `organisation_empty` (404): the organisation has no department yet; open one first
 // - `substitution_not_found` (404): there is no such substitution
-// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -39656,15 +39656,15 @@ func (c *ClientWithResponses) EndSubstitutionWithBodyWithResponse(ctx context.Co
 	return ParseEndSubstitutionResponse(rsp)
 }
 
-// EndSubstitutionWithResponse End a substitution before its time; members do it for themselves
+// EndSubstitutionWithResponse End a substitution before its time; members do it for themselves, managers for their team
 //
-// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `end-substitution`.
+// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `end-substitution`.
 //
 // Refused with, besides what any request can end in:
 //
 // - `organisation_empty` (404): the organisation has no department yet; open one first
 // - `substitution_not_found` (404): there is no such substitution
-// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -40031,13 +40031,13 @@ func (c *ClientWithResponses) NameLiaisonWithResponse(ctx context.Context, param
 	return ParseNameLiaisonResponse(rsp)
 }
 
-// NameSubstituteWithBodyWithResponse Say who stands in for a member; members do it for themselves
+// NameSubstituteWithBodyWithResponse Say who stands in for a member; members do it for themselves, managers for their team
 //
-// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `name-substitute`.
 //
 // Refused with, besides what any request can end in:
 //
-// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 // - `own_substitute` (422): nobody can stand in for themselves
 // - `substitution_overlaps` (422): somebody else stands in for the member during that time
 // - `organisation_empty` (404): the organisation has no department yet; open one first
@@ -40054,13 +40054,13 @@ func (c *ClientWithResponses) NameSubstituteWithBodyWithResponse(ctx context.Con
 	return ParseNameSubstituteResponse(rsp)
 }
 
-// NameSubstituteWithResponse Say who stands in for a member; members do it for themselves
+// NameSubstituteWithResponse Say who stands in for a member; members do it for themselves, managers for their team
 //
-// May be called by: `admin`, `sales`, `service`, `marketing`, `product`, `manager`, `analyst`, `auditor`, `application`. A token that has scopes needs `write` or `name-substitute`.
+// May be called by: `admin`, `sales` (own records), `service` (own records), `marketing` (own records), `product` (own records), `analyst` (own records), `auditor` (own records), `application` (own records), `manager` (records of their team). A token that has scopes needs `write` or `name-substitute`.
 //
 // Refused with, besides what any request can end in:
 //
-// - `not_own_substitute` (403): members name and end substitutes for themselves; administrators for anybody
+// - `not_own_substitute` (403): members name and end substitutes for themselves, managers for their team, administrators for anybody
 // - `own_substitute` (422): nobody can stand in for themselves
 // - `substitution_overlaps` (422): somebody else stands in for the member during that time
 // - `organisation_empty` (404): the organisation has no department yet; open one first
