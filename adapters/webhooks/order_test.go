@@ -104,6 +104,30 @@ func TestAStreamDoesNotHoldUpOthers(t *testing.T) {
 	})
 }
 
+// A stream grows while what it holds is tried again: what came meanwhile is sent,
+// too.
+func TestStreamThatGrowsWhileItIsTried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.takes = 2 * time.Second
+		w.answers(func(m received) (int, http.Header) {
+			if m.number == 1 && m.Revision == 0 {
+				return 500, nil
+			}
+			return 200, nil
+		})
+		w.create(t, commands.CreateWebhook{})
+		w.start(t)
+		w.log.happen(t, "deal-0", won(0))
+		for range 20 { // at any moment of the attempts, which come after 2 s, and after 5 s more
+			time.Sleep(700 * time.Millisecond)
+			w.log.happen(t, "deal-0", won(0))
+		}
+		time.Sleep(time.Hour)
+		w.inOrder(t, map[string]int{"deal-0": 21})
+	})
+}
+
 func TestWhatWasNotAskedForIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

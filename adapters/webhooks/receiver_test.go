@@ -18,6 +18,7 @@ import (
 
 // receiver takes what is sent, and answers as it is told.
 type receiver struct {
+	takes time.Duration // to answer
 	// answer is the answer to a message; nil: 204.
 	answer func(m received) (status int, header http.Header)
 
@@ -43,6 +44,7 @@ func (r *receiver) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	time.Sleep(r.takes)
 	if err := request.Context().Err(); err != nil {
 		return nil, err
 	}

@@ -110,6 +110,23 @@ func TestWhoStopsInPeaceRepeatsNothing(t *testing.T) {
 	})
 }
 
+func TestWhatRedisKnowsIsNotRepeated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.create(t, commands.CreateWebhook{})
+		want := w.record(t, 3, 3)
+		d := &doomed{Store: w.store, Decisions: w.hooks}
+		stop := run(t, w.delivererWith(d, d))
+		time.Sleep(time.Second)
+		d.killed.Store(true) // the log knows nothing of it
+		stop()
+		w.start(t)
+		time.Sleep(time.Minute)
+		w.inOrder(t, want)
+		assert.Len(t, w.sent(), 9)
+	})
+}
+
 func TestOneOfSeveralProcessesWorks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
