@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"time"
 
 	"github.com/annals-crm/annals/domain"
 )
@@ -53,11 +54,16 @@ type Ask struct {
 // span, or instant, by part.
 type Figures struct {
 	Position domain.Position
-	Counts   map[string]map[string]int64
-	Samples  map[string]Distribution
-	Divided  map[string]map[string]Distribution
-	Series   [][]map[string]Distribution
-	States   [][]map[string]int64
+	// State is the same in two answers only if nothing that was recorded in between
+	// can tell them apart; empty: not known. Until is when mere passage of time may;
+	// zero: it does not.
+	State   string
+	Until   time.Time
+	Counts  map[string]map[string]int64
+	Samples map[string]Distribution
+	Divided map[string]map[string]Distribution
+	Series  [][]map[string]Distribution
+	States  [][]map[string]int64
 }
 
 // Distribution describes the values of a set of samples. Median is the middle

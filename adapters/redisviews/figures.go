@@ -14,7 +14,10 @@ import (
 // Figures reads counts and samples as of one position. What stays until something
 // changes is remembered: in one round trip if nothing has changed, else in two;
 // the one time that changing begins, in three. What passing time alone changes is
-// worked out in a few more, but once for each moment that is asked about.
+// worked out in a few more, but once for as long as it holds: states at present
+// until the next subject comes into one or goes out of it, what is still running
+// for the second. Who asks for what another one is working out waits for it, and
+// then makes sure that it still holds.
 // The answer is shared between callers and must not be changed.
 func (s *Store) Figures(ctx context.Context, m projections.Model, ask projections.Ask) (projections.Figures, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
@@ -22,89 +25,89 @@ func (s *Store) Figures(ctx context.Context, m projections.Model, ask projection
 	var figures projections.Figures
 	err := s.read(ctx, m, func(prefix string) (bool, error) {
 		q := newQuestion(prefix, ask)
-		known, ok := s.figures.answers.Get(q.key)
-		var now answer
-		var st state
-		var err error
-		if ok && !known.moving {
-			now, st, err = s.again(ctx, q, known)
-		}
-		if !ok || known.moving || err == nil && st.complete && st.changed != known.changed {
-			now, st, err = s.askUntilStill(ctx, q, known)
-			now.moving = ok && now.changed != known.changed
-		}
+		of := s.figures.of(q.key)
+		now, st, err := s.remembered(ctx, q, of)
 		if err != nil || !st.complete {
 			return false, err
 		}
-		s.figures.answers.Add(q.key, now)
 		figures = ask.Together(now.lasting, now.passing)
-		figures.Position = st.mark.Position
+		figures.Position, figures.State, figures.Until = st.mark.Position, prefix+now.changed, now.until
 		return true, nil
 	})
 	return figures, err
 }
 
-// state is where a build stands.
-type state struct {
-	complete bool
-	changed  string
-	mark     projections.Mark
-}
-
-func (s *Store) state(ctx context.Context, prefix string) (state, error) {
-	values, err := s.client.MGet(ctx, stateKeys(prefix)...).Result()
-	if err != nil {
-		return state{}, failed(ctx, "read position", err)
+// remembered is the answer, if need be worked out.
+func (s *Store) remembered(ctx context.Context, q question, of *remembered) (answer, state, error) {
+	known := of.last.Load()
+	if known != nil && !known.moving {
+		if now, st, err := s.again(ctx, q, of, known); err != nil || st.same(known.changed) {
+			return now, st, err
+		}
 	}
-	return stateOf(values)
-}
-
-func stateKeys(prefix string) []string {
-	return []string{prefix + "complete", prefix + "changed", prefix + "position"}
-}
-
-func stateOf(values []any) (state, error) {
-	mark, err := projections.ParseMark(string(text(values[2])))
-	return state{values[0] != nil, string(text(values[1])), mark}, err
+	if err := of.begin(ctx); err != nil {
+		return answer{}, state{}, failed(ctx, "read figures", err)
+	}
+	defer of.end()
+	if last := of.last.Load(); last != known { // another one has worked it out meanwhile
+		if now, st, err := s.again(ctx, q, of, last); err != nil || st.same(last.changed) {
+			return now, st, err
+		}
+		known = last
+	}
+	now, st, err := s.askUntilStill(ctx, q, known)
+	if err != nil || !st.complete {
+		return now, st, err
+	}
+	now.moving = known != nil && now.changed != known.changed
+	of.last.Store(&now)
+	return now, st, nil
 }
 
 // again is the answer known before, and what has passed since; if something was
 // changed, the state says so, and it is none.
-func (s *Store) again(ctx context.Context, q question, known answer) (answer, state, error) {
-	r := rounds{store: s, prefix: q.prefix, before: state{changed: known.changed}}
-	if known.moment != q.moment {
-		r.reckon(q.passing, known.counts, &known.passing)
-		known.moment = q.moment
-	}
-	if len(r.steps) == 0 {
+func (s *Store) again(ctx context.Context, q question, of *remembered, known *answer) (answer, state, error) {
+	if known.holds(q) {
 		now, err := s.state(ctx, q.prefix)
-		r.settle()
-		return known, now, err
+		return *known, now, err
 	}
-	now, err := r.run(ctx)
-	return known, now, err
+	now := *known
+	r := rounds{store: s, prefix: q.prefix, before: state{changed: known.changed}}
+	now.reckonPassing(&r, q)
+	if len(r.steps) == 0 { // nothing is passing
+		r.settle()
+		st, err := s.state(ctx, q.prefix)
+		return now, st, err
+	}
+	st, err := r.run(ctx)
+	if err == nil && st.same(known.changed) {
+		of.last.Store(&now)
+	}
+	return now, st, err
 }
 
 // askUntilStill reads figures in two steps and more, because the ranks of a
 // distribution depend on how many values there are. If something was committed in
 // between it starts over; a commit takes far longer than the steps. What lasts is
 // not worked out again if the answer known before is still the answer.
-func (s *Store) askUntilStill(ctx context.Context, q question, known answer) (answer, state, error) {
+func (s *Store) askUntilStill(ctx context.Context, q question, known *answer) (answer, state, error) {
 	for {
 		now, before, err := s.ask(ctx, q)
 		if err != nil || !before.complete {
 			return answer{}, before, err
 		}
-		r := rounds{store: s, prefix: q.prefix, before: before}
-		if known.counts != nil && known.changed == before.changed {
-			now.lasting = known.lasting
-		} else {
-			r.reckon(q.lasting, now.counts, &now.lasting)
-		}
-		r.reckon(q.passing, now.counts, &now.passing)
-		after, err := r.run(ctx)
-		if err != nil || after.changed == before.changed {
-			return now, after, err
+		if !before.torn {
+			r := rounds{store: s, prefix: q.prefix, before: before}
+			if known != nil && known.changed == before.changed {
+				now.lasting = known.lasting
+			} else {
+				r.reckon(q.lasting, now.counts, &now.lasting)
+			}
+			now.reckonPassing(&r, q)
+			after, err := r.run(ctx)
+			if err != nil || after.same(before.changed) {
+				return now, after, err
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -117,8 +120,7 @@ func (s *Store) askUntilStill(ctx context.Context, q question, known answer) (an
 // ask reads counts, and how many samples there are, as of one position. The
 // counts behind series and states come apart.
 func (s *Store) ask(ctx context.Context, q question) (answer, state, error) {
-	pipe := s.client.TxPipeline()
-	where := pipe.MGet(ctx, stateKeys(q.prefix)...)
+	pipe := s.reads(ctx, q.prefix)
 	hashes := func(groups []string) []*redis.MapStringStringCmd {
 		asked := make([]*redis.MapStringStringCmd, len(groups))
 		for i, group := range groups {
@@ -134,14 +136,14 @@ func (s *Store) ask(ctx context.Context, q question) (answer, state, error) {
 		cards[i] = pipe.ZCard(ctx, q.prefix+"s:"+set)
 		sums[i] = pipe.HGet(ctx, q.prefix+"c:sum", set)
 	}
-	if _, err := pipe.Exec(ctx); failed(ctx, "read figures", err) != nil {
+	st, err := pipe.exec(ctx)
+	if err != nil {
 		return answer{}, state{}, failed(ctx, "read figures", err)
 	}
-	now, figures := answer{moment: q.moment}, projections.Figures{
+	now, figures := answer{}, projections.Figures{
 		Samples: make(map[string]projections.Distribution, len(cards)),
 		Divided: make(map[string]map[string]projections.Distribution, len(parts)),
 	}
-	var err error
 	if figures.Counts, err = numbersBy(ask.Groups, groups); err != nil {
 		return now, state{}, err
 	}
@@ -162,9 +164,8 @@ func (s *Store) ask(ctx context.Context, q question) (answer, state, error) {
 		}
 		figures.Samples[set] = projections.Distribution{Count: cards[i].Val(), Sum: sum}
 	}
-	st, err := stateOf(where.Val())
 	now.changed, now.lasting = st.changed, figures
-	return now, st, err
+	return now, st, nil
 }
 
 // numbersBy reads hashes of counts by their names.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -94,6 +95,20 @@ func (r *rounds) balances(states projections.States, parts map[string]int64) []m
 	return answer
 }
 
+// nextTurn finds out when the next subject comes into a part of states, or goes
+// out of one, and moves until up to then if it is later.
+func (r *rounds) nextTurn(states projections.States, parts map[string]int64, until *time.Time) {
+	for part := range parts {
+		for _, set := range []string{states.Entered(part), states.Left(part)} {
+			r.steps = append(r.steps, following(set, states.Present.UnixMilli(), func(ms int64) {
+				if at := time.UnixMilli(ms); until.IsZero() || at.Before(*until) {
+					*until = at
+				}
+			}))
+		}
+	}
+}
+
 // step asks something in one round of commands, and learns from the answers
 // what to ask in the next: nil when it knows enough.
 type step func(ask asker) (learn func() (step, error))
@@ -115,8 +130,7 @@ type rounds struct {
 func (r *rounds) run(ctx context.Context) (state, error) {
 	now := r.before
 	for len(r.steps) > 0 {
-		pipe := r.store.client.TxPipeline()
-		where := pipe.MGet(ctx, stateKeys(r.prefix)...)
+		pipe := r.store.reads(ctx, r.prefix)
 		ask := func(args ...any) *redis.Cmd {
 			args[1] = r.prefix + "s:" + args[1].(string) //nolint:errcheck // the key
 			return pipe.Do(ctx, args...)
@@ -125,12 +139,12 @@ func (r *rounds) run(ctx context.Context) (state, error) {
 		for i, s := range r.steps {
 			learn[i] = s(ask)
 		}
-		_, err := pipe.Exec(ctx)
-		if err != nil {
+		var err error
+		if now, err = pipe.exec(ctx); err != nil {
 			return state{}, failed(ctx, "read series", err)
 		}
-		if now, err = stateOf(where.Val()); err != nil || now.changed != r.before.changed {
-			return now, err
+		if !now.same(r.before.changed) {
+			return now, nil
 		}
 		if r.steps, err = learned(learn); err != nil {
 			return now, err
@@ -167,6 +181,19 @@ func balance(in, out string, at int64, put func(int64)) step {
 		return func() (step, error) {
 			if n := number(came) - number(went); n != 0 {
 				put(n)
+			}
+			return nil, nil
+		}
+	}
+}
+
+// following is the least value of a set that is greater than one, if there is one.
+func following(set string, than int64, put func(int64)) step {
+	return func(ask asker) func() (step, error) {
+		next := ask("ZRANGEBYSCORE", set, "("+strconv.FormatInt(than, 10), "+inf", "WITHSCORES", "LIMIT", 0, 1)
+		return func() (step, error) {
+			if found := values(next); len(found) > 0 {
+				put(found[0])
 			}
 			return nil, nil
 		}

@@ -88,7 +88,7 @@ func command(random *rand.Rand) []any {
 	word := func() any { return fmt.Sprintf("%c%d", 'a'+random.IntN(4), random.IntN(40)) }
 	low, high := pick("-", "(a1", "[b", "(b22", "[c3", "+"), pick("+", "[d", "(c30", "[b2", "(a", "-")
 	by := pick(0, 0, 0, number())
-	switch random.IntN(23) {
+	switch random.IntN(24) {
 	case 0:
 		return []any{"set", key("s"), word()}
 	case 1:
@@ -132,6 +132,12 @@ func command(random *rand.Rand) []any {
 	case 21:
 		bound := func() any { return pick("-inf", "+inf", number(), fmt.Sprintf("(%d", number()), "1.5", "x") }
 		return []any{"zcount", pick(key("z"), "z3"), bound(), bound()}
+	case 22:
+		bound := func() any { return pick("-inf", "+inf", number(), fmt.Sprintf("(%d", number()), "1.5", "x") }
+		if random.IntN(3) == 0 {
+			return []any{"zrangebyscore", pick(key("z"), "z3"), bound(), bound()}
+		}
+		return []any{"zrangebyscore", pick(key("z"), "z3"), bound(), bound(), "withscores", "limit", number(), number()}
 	default:
 		return []any{pick("get", "ttl", "zcard").(string), pick("none", key("s"), by)} //nolint:errcheck // it is one
 	}

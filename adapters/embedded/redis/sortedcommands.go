@@ -20,6 +20,8 @@ func sortedCommands(name string) (command, bool) {
 		return command{2, 2, false, zscore}, true
 	case "zrange":
 		return command{3, 4, false, zrange}, true
+	case "zrangebyscore":
+		return command{3, 7, false, zrangebyscore}, true
 	case "zrangebylex":
 		return command{3, 6, false, func(d *db, args [][]byte, w *writer) { lexRange(d, args, w, false) }}, true
 	case "zrevrangebylex":
@@ -103,28 +105,6 @@ func zscore(d *db, args [][]byte, w *writer) {
 	}
 }
 
-// zcount is how many members have a score between two bounds.
-func zcount(d *db, args [][]byte, w *writer) {
-	low, lowOut, ok1 := readScore(args[1])
-	high, highOut, ok2 := readScore(args[2])
-	if !ok1 || !ok2 {
-		w.fail("ERR min or max is not a float")
-		return
-	}
-	set, ok := d.sorted(args[0], w)
-	if !ok {
-		return
-	}
-	w.int(max(set.below(high, !highOut)-set.below(low, lowOut), 0))
-}
-
-// readScore reads a bound of scores, which an opening bracket leaves out.
-func readScore(arg []byte) (score float64, exclusive, ok bool) {
-	text, exclusive := strings.CutPrefix(string(arg), "(")
-	score, err := strconv.ParseFloat(text, 64)
-	return score, exclusive, err == nil && !math.IsNaN(score)
-}
-
 // zrange is ZRANGE by rank, with or without scores.
 func zrange(d *db, args [][]byte, w *writer) {
 	set, ok := d.sorted(args[0], w)
@@ -141,19 +121,7 @@ func zrange(d *db, args [][]byte, w *writer) {
 		w.fail("ERR syntax error")
 		return
 	}
-	each := 1
-	if scores {
-		each = 2
-	}
-	w.array((to - from) * each)
-	for c := set.rank(from); from < to; from++ {
-		e, _ := c.here()
-		w.text(e.member)
-		if scores {
-			w.float(e.score)
-		}
-		c.next()
-	}
+	set.tell(w, from, to, scores)
 }
 
 // bound is one end of a lexicographic range: "-", "+", "[a" or "(a".
