@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/domain/period"
 	"github.com/annals-crm/annals/domain/policy"
 )
@@ -22,6 +23,7 @@ type Metrics struct {
 	Views  Views
 	Policy interface{ State() policy.Policy }
 	Now    func() time.Time
+	Kept   *KeptMetrics // what Text remembers; nil: nothing
 }
 
 // MetricFilter asks for a metric.
@@ -76,23 +78,29 @@ type MetricRow struct {
 // owners within reach. It fails with ErrNoMetric, ErrDimension, ErrCoarse, ErrSpan,
 // ErrNotMoment, ErrWhole, ErrTooManyRows or access.ErrBeyondReach.
 func (q Metrics) Read(ctx context.Context, name string, filter MetricFilter) (MetricAnswer, error) {
-	m, ok := metricNamed(name)
-	if !ok {
-		return MetricAnswer{}, ErrNoMetric
-	}
-	r, err := q.reading(m, filter)
-	if err != nil {
-		return MetricAnswer{}, err
-	}
-	reach := reachOf(ctx)
-	if err := r.within(reach); err != nil {
-		return MetricAnswer{}, err
-	}
-	figures, err := q.Views.Figures(restricted(ctx), m.model(), r.ask())
+	r, reach, figures, err := q.figures(ctx, name, filter)
 	if err != nil {
 		return MetricAnswer{}, err
 	}
 	return r.answer(figures).within(reach), nil
+}
+
+// figures is a question, whose records it may be told of, and what the store says.
+func (q Metrics) figures(ctx context.Context, name string, filter MetricFilter) (*reading, access.Reach, Figures, error) {
+	reach := reachOf(ctx)
+	m, ok := metricNamed(name)
+	if !ok {
+		return nil, reach, Figures{}, ErrNoMetric
+	}
+	r, err := q.reading(m, filter)
+	if err != nil {
+		return nil, reach, Figures{}, err
+	}
+	if err := r.within(reach); err != nil {
+		return nil, reach, Figures{}, err
+	}
+	figures, err := q.Views.Figures(restricted(ctx), m.model(), r.ask())
+	return r, reach, figures, err
 }
 
 // reading is a question as it is put to the store.

@@ -181,9 +181,14 @@ func (s keyed) rows(rows []MetricRow, figures []Figure) []MetricRow {
 
 // provisional tells whether a period is not over, or its figure not settled.
 func (r *reading) provisional(p period.Period, under *policy.Pack) bool {
+	return r.settled(p, under).After(r.at)
+}
+
+// settled is when the figure of a period is final.
+func (r *reading) settled(p period.Period, under *policy.Pack) time.Time {
 	settled := r.zones.midnight(p.To)
 	if r.metric.Settles != nil {
 		settled = settled.Add(r.metric.Settles(*under))
 	}
-	return settled.After(r.at)
+	return settled
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/goccy/go-json"
 
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/access"
@@ -28,7 +27,7 @@ func (q *Queries) metricList() route {
 
 // metric declares the query of one metric, as JSON or as a table.
 func (q *Queries) metric() route {
-	metrics := projections.Metrics{Views: q.Views, Policy: q.Policy, Now: q.Now}
+	metrics := projections.Metrics{Views: q.Views, Policy: q.Policy, Now: q.Now, Kept: projections.NewKeptMetrics()}
 	return route{
 		method: http.MethodGet, path: queryPath + "metrics/{name}", name: "get-metric", tag: "queries",
 		summary: "Read a metric by period and dimension, or export it", who: sellers(), reads: projections.All,
@@ -39,21 +38,17 @@ func (q *Queries) metric() route {
 			documentRaw[projections.MetricAnswer](s, &op)
 			documentTables(&op)
 			register(s, op, func(ctx context.Context, in *metricInput) (*tableOutput, error) {
+				if in.Format == "" || in.Format == "json" {
+					text, err := metrics.Text(ctx, in.Name, in.MetricFilter)
+					return &tableOutput{Position: text.Position.String(), ContentType: "application/json", Body: text.JSON}, err //nolint:wrapcheck // the errors are ours
+				}
 				answer, err := metrics.Read(ctx, in.Name, in.MetricFilter)
 				if err != nil {
 					return nil, err
 				}
-				return metricAs(in.Format, answer)
+				out := &tableOutput{Position: answer.Position.String()}
+				return out, out.as(in.Format, answer.Metric, metricTable(answer))
 			})
 		},
 	}
-}
-
-func metricAs(format string, answer projections.MetricAnswer) (out *tableOutput, err error) {
-	out = &tableOutput{Position: answer.Position.String(), ContentType: "application/json"}
-	if format != "" && format != "json" {
-		return out, out.as(format, answer.Metric, metricTable(answer))
-	}
-	out.Body, err = json.Marshal(answer)
-	return out, err
 }

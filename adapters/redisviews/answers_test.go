@@ -95,7 +95,9 @@ func TestAnswersAreAsIfNothingWereKept(t *testing.T) {
 			want := projections.Metrics{Views: plain, Policy: published, Now: clock}
 			var processes []projections.Metrics
 			for range 2 {
-				processes = append(processes, projections.Metrics{Views: redisviews.New(client(t, url), redisviews.Config{}), Policy: published, Now: clock})
+				processes = append(processes, projections.Metrics{
+					Views: redisviews.New(client(t, url), redisviews.Config{}), Policy: published, Now: clock, Kept: projections.NewKeptMetrics(),
+				})
 			}
 			all := questions(t, published.State().InForce(time.Now()))
 			asked := all[:0:0]
@@ -117,6 +119,7 @@ func TestAnswersAreAsIfNothingWereKept(t *testing.T) {
 							got, err := p.Read(t.Context(), q.metric, q.filter)
 							require.NoError(t, err)
 							require.Equal(t, expected, got, "process %d at %s: %+v", i, now, q)
+							requireText(t, t.Context(), p, q, expected)
 						}
 					}
 					now = now.Add(time.Duration(random.IntN(40*86400_000)) * time.Millisecond)
