@@ -96,14 +96,14 @@ func (h History) Tell(ctx context.Context, kind *Kind, id string, f HistoryFilte
 		return Told{}, err
 	}
 	told.Next = next
-	if told.Record, err = s.record(); err != nil {
-		return Told{}, err
-	}
 	for entry, err := range s.tell(page) {
 		if err != nil {
 			return Told{}, err
 		}
 		told.Items = append(told.Items, entry)
+	}
+	if told.Record, err = s.record(); err != nil {
+		return Told{}, err
 	}
 	if f.Order != oldestFirst {
 		slices.Reverse(told.Items)

@@ -27,7 +27,8 @@ func (s *story) tell(places []int) iter.Seq2[HistoryEntry, error] {
 		}
 		tree := s.tree(places)
 		root, of := s.tellings(places)
-		for i, r := range s.events[:places[len(places)-1]+1] {
+		s.told, s.upTo = root, places[len(places)-1]+1
+		for i, r := range s.events[:s.upTo] {
 			told := i == places[0]
 			if told {
 				places = places[1:]
@@ -157,8 +158,12 @@ func newEntry(r *domain.Recorded) HistoryEntry {
 	return entry
 }
 
-// record is the record whose story it is, as it came to be called.
+// record is the record whose story it is, as it came to be called. Once the story
+// was told to its end nothing has to be folded for that.
 func (s *story) record() (Record, error) {
+	if s.told != nil && s.upTo == len(s.events) {
+		return s.told.record()
+	}
 	own := s.kind.stream(s.id)
 	t := telling{member: s.records[own], replay: s.kind.Model.Replay(s.id)}
 	for _, r := range s.events {

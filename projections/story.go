@@ -26,6 +26,8 @@ type story struct {
 	id      string
 	events  []*domain.Recorded // in the order of the log
 	records map[string]member  // by stream; the record itself included
+	told    *telling           // the record, folded up to the event upTo in the telling; nil: not told yet
+	upTo    int
 }
 
 // readAtOnceStreams is how many streams of a story are read side by side.

@@ -77,16 +77,38 @@ func (s *Streams) upTo(ctx context.Context, name string, revision uint64, conten
 	if content && next > revision {
 		return slices.Clip(of.events), nil // what a reader appends is its own
 	}
-	events := of.events
-	for r, err := range s.log.Read(ctx, name, next) {
-		if err != nil {
-			return nil, fmt.Errorf("history of %s: %w", name, err)
-		}
-		events = append(events, r)
+	events, err := behind(of.events, s.log.Read(ctx, name, next))
+	if err != nil {
+		return nil, fmt.Errorf("history of %s: %w", name, err)
 	}
 	of.events = events
 	s.count(name, of, len(events))
 	return slices.Clip(events), nil
+}
+
+// piece is how many events are gathered before they get a place of their own.
+const piece = 512
+
+// behind appends what is read. A long stream is gathered in pieces: growing one
+// list took half of the time of reading it.
+func behind(events []domain.Recorded, more iter.Seq2[domain.Recorded, error]) ([]domain.Recorded, error) {
+	var pieces [][]domain.Recorded
+	last, n := make([]domain.Recorded, 0, 8), 0
+	for r, err := range more {
+		if err != nil {
+			return nil, err
+		}
+		if len(last) == piece {
+			pieces, last = append(pieces, last), make([]domain.Recorded, 0, piece)
+		}
+		last = append(last, r)
+		n++
+	}
+	events = slices.Grow(events, n)
+	for _, some := range append(pieces, last) {
+		events = append(events, some...)
+	}
+	return events, nil
 }
 
 func (s *Streams) entry(name string) *stream {

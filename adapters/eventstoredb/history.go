@@ -18,7 +18,7 @@ type History struct{ *Client }
 func (h History) Read(ctx context.Context, stream string, from uint64) iter.Seq2[domain.Recorded, error] {
 	return func(yield func(domain.Recorded, error) bool) {
 		next := from
-		r := reader{client: h.Client, what: "read " + stream}
+		r := reader{client: h.Client, what: "read " + stream, ahead: true}
 		r.open = func(ctx context.Context, db *esdb.Client) (*esdb.ReadStream, error) {
 			return db.ReadStream(ctx, stream, esdb.ReadStreamOptions{From: esdb.Revision(next)}, math.MaxInt64)
 		}

@@ -12,7 +12,8 @@ import (
 )
 
 // A step of a read ends at so many events or bytes. Events of a step are handed
-// on before the next is asked for, so a slow consumer costs no deadline.
+// on before the next is asked for, or the one behind it if the reader reads ahead,
+// so a slow consumer costs no deadline.
 const (
 	stepEvents = 256
 	stepBytes  = 1 << 20
@@ -26,6 +27,9 @@ type reader struct {
 	open   func(context.Context, *esdb.Client) (*esdb.ReadStream, error)
 	seen   func(*esdb.RecordedEvent)
 	enough func() bool // nil: only the end of the log ends it
+	// ahead takes a step while the one before is handed on. It is for readers who
+	// take what they asked for: who leaves in the middle leaves a call behind.
+	ahead bool
 }
 
 // step is part of a read.
@@ -40,18 +44,11 @@ type step struct {
 func (r *reader) run(parent context.Context, yield func(*esdb.RecordedEvent, error) bool) {
 	ctx, cancel := context.WithCancel(parent)
 	defer cancel() // ends a stream that is left in the middle
-	var s step
-	for {
-		var err error
-		before := s
-		s, err = retry(parent, r.client, r.what, func(_ context.Context, g *generation) (step, error) {
-			s := r.take(ctx, g, before)
-			before = step{}
-			if len(s.events) == 0 && !errors.Is(s.err, io.EOF) {
-				return s, s.err
-			}
-			return s, nil // an error behind events shows again when they were handed on
-		})
+	next := func(before step) func() (step, error) {
+		return func() (step, error) { return r.next(ctx, parent, before) }
+	}
+	for take := next(step{}); ; {
+		s, err := take()
 		if err != nil {
 			if err = r.mapped(err); err != nil {
 				yield(nil, err)
@@ -60,13 +57,46 @@ func (r *reader) run(parent context.Context, yield func(*esdb.RecordedEvent, err
 		}
 		for _, e := range s.events {
 			r.seen(e)
+		}
+		over := errors.Is(s.err, io.EOF) || r.enough != nil && r.enough()
+		if take = next(s); r.ahead && !over {
+			take = begun(take)
+		}
+		for _, e := range s.events {
 			if !yield(e, nil) {
 				return
 			}
 		}
-		if errors.Is(s.err, io.EOF) || r.enough != nil && r.enough() {
+		if over {
 			return
 		}
+	}
+}
+
+// next takes the step behind another.
+func (r *reader) next(ctx, parent context.Context, before step) (step, error) {
+	return retry(parent, r.client, r.what, func(_ context.Context, g *generation) (step, error) {
+		s := r.take(ctx, g, before)
+		before = step{}
+		if len(s.events) == 0 && !errors.Is(s.err, io.EOF) {
+			return s, s.err
+		}
+		return s, nil // an error behind events shows again when they were handed on
+	})
+}
+
+// begun takes a step while something else is done.
+func begun(take func() (step, error)) func() (step, error) {
+	var s step
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s, err = take()
+	}()
+	return func() (step, error) {
+		<-done
+		return s, err
 	}
 }
 
