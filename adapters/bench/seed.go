@@ -79,6 +79,16 @@ func (s *seed) grow(ctx context.Context, events int) error {
 	return err
 }
 
+// more appends one round.
+func (s *seed) more(ctx context.Context) error {
+	n, end, err := s.round(ctx, s.rounds)
+	if err != nil {
+		return err
+	}
+	s.rounds, s.events, s.end = s.rounds+1, s.events+n, end
+	return nil
+}
+
 // round appends the records of one round.
 func (s *seed) round(ctx context.Context, n int) (events int, end domain.Position, err error) {
 	write := func(stream string, facts []domain.Event) error {
@@ -125,15 +135,25 @@ func (b *bench) filled(ctx context.Context, events int) error {
 	return b.reached(ctx, b.seed.end)
 }
 
-// reached waits until the server's read models have taken in position.
+// reached waits until the server's lists have taken in position.
 func (b *bench) reached(ctx context.Context, position domain.Position) error {
+	return b.answered(ctx, position, "/v1/queries/customers?limit=1", "/v1/queries/deals?limit=1", "/v1/queries/tickets?limit=1")
+}
+
+// everywhere waits until all read models have: a metric may be made of any.
+func (b *bench) everywhere(ctx context.Context, position domain.Position) error {
+	return b.answered(ctx, position, "/v1/queries/metrics/win_rate?period=whole")
+}
+
+// answered asks until all queries are answered as of position.
+func (b *bench) answered(ctx context.Context, position domain.Position, queries ...string) error {
 	c, err := dial(ctx, b.config.Server)
 	if err != nil {
 		return err
 	}
 	defer c.close()
-	for _, list := range []string{"customers", "deals", "tickets"} {
-		request := b.requests.get("/v1/queries/" + list + "?limit=1&min_position=" + url.QueryEscape(position.String()))
+	for _, query := range queries {
+		request := b.requests.get(query + "&min_position=" + url.QueryEscape(position.String()))
 		for {
 			_, err := c.do(request)
 			if err == nil {
