@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"slices"
+	"io"
 	"strings"
 	"sync"
 	"time"
@@ -81,10 +81,25 @@ func (k *KeptMetrics) keep(key string, a *keptAnswer) {
 	}
 }
 
-// MetricText is a MetricAnswer in JSON.
+// MetricText is a MetricAnswer in JSON. It is not put together: rows are many, and
+// shared with other answers.
 type MetricText struct {
 	Position domain.Position // the figures hold for
-	JSON     []byte
+	parts    [3][]byte
+}
+
+// Len is how many bytes it has.
+func (t MetricText) Len() int { return len(t.parts[0]) + len(t.parts[1]) + len(t.parts[2]) }
+
+// WriteTo writes it.
+func (t MetricText) WriteTo(w io.Writer) (written int64, err error) {
+	for _, part := range t.parts {
+		n, err := w.Write(part)
+		if written += int64(n); err != nil {
+			return written, err //nolint:wrapcheck // the writer's own
+		}
+	}
+	return written, nil
 }
 
 // Text is the answer of Read in JSON. Rows are worked out and written once for as
@@ -107,8 +122,7 @@ func (q Metrics) Text(ctx context.Context, name string, filter MetricFilter) (Me
 	}
 	head := known.head
 	head.Position, head.At = figures.Position, r.at
-	text, err := head.around(known.rows)
-	return MetricText{figures.Position, text}, err
+	return head.around(known.rows)
 }
 
 // key is the same for whatever has the same rows if all else stays as it is.
@@ -161,11 +175,19 @@ func (r *reading) turn() time.Time {
 }
 
 // around is the answer with rows that are JSON already.
-func (a MetricAnswer) around(rows []byte) ([]byte, error) {
+func (a MetricAnswer) around(rows []byte) (MetricText, error) {
 	text, err := json.Marshal(a)
 	if err != nil {
-		return nil, fmt.Errorf("answer of %s: %w", a.Metric, err)
+		return MetricText{}, fmt.Errorf("answer of %s: %w", a.Metric, err)
 	}
-	before, behind, _ := bytes.Cut(text, []byte(`"rows":null`)) // quotes in a value are escaped
-	return slices.Concat(before, []byte(`"rows":`), rows, behind), nil
+	before, behind := cutRows(text)
+	return MetricText{a.Position, [3][]byte{before, rows, behind}}, nil
+}
+
+// cutRows divides an answer without rows where they belong. Quotes in a value are
+// escaped, so that is found nowhere else.
+func cutRows(text []byte) (before, behind []byte) {
+	const name = `"rows":`
+	at := bytes.Index(text, []byte(name+"null")) + len(name)
+	return text[:at], text[at+len("null"):]
 }

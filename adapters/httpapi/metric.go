@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -15,6 +16,29 @@ type metricInput struct {
 	Name string `path:"name" doc:"Name in the list of metrics" maxLength:"50" example:"win_rate"`
 	projections.MetricFilter
 	Format string `query:"format" enum:"json,csv,xlsx" default:"json" doc:"json, or a table for spreadsheets"`
+}
+
+// metricOutput is an answer as JSON, which is written in parts, or as a table.
+type metricOutput struct {
+	ContentType   string `header:"Content-Type" hidden:"true"`
+	ContentLength string `header:"Content-Length" hidden:"true"`
+	Disposition   string `header:"Content-Disposition" hidden:"true"`
+	Position      string `header:"X-Position" doc:"Log position the figures hold for" example:"8312/8312"`
+	Body          func(huma.Context)
+}
+
+func metricJSON(text projections.MetricText) *metricOutput {
+	return &metricOutput{
+		ContentType: "application/json", ContentLength: strconv.Itoa(text.Len()), Position: text.Position.String(),
+		Body: func(hc huma.Context) { _, _ = text.WriteTo(hc.BodyWriter()) }, // a caller who is gone needs no answer
+	}
+}
+
+func metricFile(file tableOutput) *metricOutput {
+	return &metricOutput{
+		ContentType: file.ContentType, ContentLength: strconv.Itoa(len(file.Body)), Disposition: file.Disposition, Position: file.Position,
+		Body: func(hc huma.Context) { _, _ = hc.BodyWriter().Write(file.Body) }, // as above
+	}
 }
 
 // metricList declares the catalogue of metrics.
@@ -37,17 +61,18 @@ func (q *Queries) metric() route {
 		add: func(s *service, op huma.Operation, _ string) {
 			documentRaw[projections.MetricAnswer](s, &op)
 			documentTables(&op)
-			register(s, op, func(ctx context.Context, in *metricInput) (*tableOutput, error) {
+			register(s, op, func(ctx context.Context, in *metricInput) (*metricOutput, error) {
 				if in.Format == "" || in.Format == "json" {
 					text, err := metrics.Text(ctx, in.Name, in.MetricFilter)
-					return &tableOutput{Position: text.Position.String(), ContentType: "application/json", Body: text.JSON}, err //nolint:wrapcheck // the errors are ours
+					return metricJSON(text), err //nolint:wrapcheck // the errors are ours
 				}
 				answer, err := metrics.Read(ctx, in.Name, in.MetricFilter)
 				if err != nil {
 					return nil, err
 				}
-				out := &tableOutput{Position: answer.Position.String()}
-				return out, out.as(in.Format, answer.Metric, metricTable(answer))
+				out := tableOutput{Position: answer.Position.String()}
+				err = out.as(in.Format, answer.Metric, metricTable(answer))
+				return metricFile(out), err
 			})
 		},
 	}
