@@ -29,6 +29,9 @@ func Evolve(o Organisation, e Event) Organisation {
 		o.changeDepartment(e.DepartmentID, e.ClosedAt, func(d *Department) { d.Closed, d.ManagerID, d.LiaisonID = true, "", "" })
 		o.below = o.below.remove(e.ParentID, e.DepartmentID)
 		o.managed = o.managed.remove(e.ManagerID, e.DepartmentID)
+		for _, member := range o.leavers.at(e.DepartmentID) {
+			o.leavers = o.leavers.move(e.DepartmentID, e.ParentID, member)
+		}
 		o.inDepartment(e.ParentID, e.ClosedAt)
 		o.about(e.ManagerID, e.ClosedAt)
 		o.about(e.LiaisonID, e.ClosedAt)
@@ -74,6 +77,7 @@ func Evolve(o Organisation, e Event) Organisation {
 	case MemberLeft:
 		o.changeMember(e.MemberID, e.LeftAt, func(m *Member) { m.Left = true })
 		o.staff = o.staff.remove(e.DepartmentID, e.MemberID)
+		o.leavers = o.leavers.add(e.DepartmentID, e.MemberID)
 		o.placed(Place{e.DepartmentID, e.PositionID}, e.LeftAt)
 	case SubstituteNamed:
 		o.substituted(e)
@@ -100,6 +104,9 @@ func Evolve(o Organisation, e Event) Organisation {
 }
 
 func (o *Organisation) joined(e MemberJoined) {
+	if before, ok := o.members.get(e.MemberID); ok {
+		o.leavers = o.leavers.remove(o.open(before.DepartmentID), e.MemberID)
+	}
 	o.members = o.members.with(e.MemberID, Member{
 		ID: e.MemberID, Name: e.Name, DepartmentID: e.DepartmentID, PositionID: e.PositionID,
 		JoinedAt: e.JoinedAt, NamedAt: e.JoinedAt, Since: e.JoinedAt, RolesAt: e.JoinedAt, Last: e.JoinedAt,

@@ -74,6 +74,7 @@ type Organisation struct {
 	below    index         // departments by the one above; "" for those at the top
 	posts    index         // open positions by department
 	staff    index         // members by department
+	leavers  index         // those who left, by the department they left; the one above if it is closed
 	managed  index         // departments by manager
 	stands   index         // substitutions by substitute
 	covered  index         // substitutions by whom they are for

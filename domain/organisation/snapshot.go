@@ -57,7 +57,9 @@ func (o *Organisation) UnmarshalJSON(text []byte) error {
 	}
 	for id, m := range s.Members {
 		o.spelt = o.spelt.with(read(id), id)
-		if !m.Left {
+		if m.Left {
+			o.leavers = o.leavers.add(o.open(m.DepartmentID), id)
+		} else {
 			o.staff = o.staff.add(m.DepartmentID, id)
 		}
 	}

@@ -36,7 +36,8 @@ func (o Organisation) Represents(member string, at time.Time) []string {
 func (o Organisation) Manages(member string) bool { return len(o.managed.at(member)) > 0 }
 
 // Team lists the members of the departments that a member manages and of all
-// below these, and the member itself, sorted. Nobody may change the answer: it
+// below these, those who left one of them, whose records somebody has to take
+// over, and the member itself, sorted. Nobody may change the answer: it
 // is worked out once for each state of the organisation and member, and
 // remembered until the next event.
 func (o Organisation) Team(member string) []string {
@@ -51,13 +52,22 @@ func (o Organisation) Team(member string) []string {
 	team := []string{member}
 	for _, id := range o.managed.at(member) {
 		for id := range o.Within(id) {
-			team = append(team, o.staff.at(id)...)
+			team = append(append(team, o.staff.at(id)...), o.leavers.at(id)...)
 		}
 	}
 	slices.Sort(team) // a department may be below another one that is managed, too
 	team = slices.Clip(slices.Compact(team))
 	o.teams.Store(member, team)
 	return team
+}
+
+// open is a department, or if it is closed the first one above that is not; empty
+// if there is none.
+func (o Organisation) open(department string) string {
+	for department != "" && o.departments.at(department).Closed {
+		department = o.departments.at(department).ParentID
+	}
+	return department
 }
 
 // Within yields a department and all below it, a department before those below.

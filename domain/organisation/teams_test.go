@@ -37,6 +37,46 @@ func TestTeam(t *testing.T) {
 	assert.Equal(t, []string{"x"}, state{}.Team("x"))
 }
 
+// Whoever left has records that somebody has to take over.
+func TestTeamHasThoseWhoLeft(t *testing.T) {
+	left := func(member, department string, n int) organisation.MemberLeft {
+		return organisation.MemberLeft{MemberID: member, DepartmentID: department, LeftAt: day(n)}
+	}
+	o := domaintest.Fold(organisation.Aggregate, with(manages("sales", "", "ann", 1), manages("east", "", "bob", 1), left("cem", "west", 2))...)
+	later := func(more ...organisation.Event) state {
+		s := o
+		for _, e := range more {
+			s = organisation.Evolve(s, e)
+		}
+		return s
+	}
+	for name, tt := range map[string]struct {
+		then   []organisation.Event
+		of     string
+		expect []string
+	}{
+		"below":              {nil, "ann", []string{"ann", "bob", "cem"}},
+		"elsewhere":          {nil, "bob", []string{"bob"}},
+		"back again":         {[]organisation.Event{joined("cem", "service", 3)}, "ann", []string{"ann", "bob"}},
+		"back, to a team":    {[]organisation.Event{joined("cem", "east", 3)}, "bob", []string{"bob", "cem"}},
+		"gone a second time": {[]organisation.Event{joined("cem", "east", 3), left("cem", "east", 4)}, "bob", []string{"bob", "cem"}},
+		"their department is closed": {[]organisation.Event{
+			organisation.DepartmentClosed{DepartmentID: "west", ParentID: "sales", ClosedAt: day(3)},
+		}, "ann", []string{"ann", "bob", "cem"}},
+		"closed, and they are back": {[]organisation.Event{
+			organisation.DepartmentClosed{DepartmentID: "west", ParentID: "sales", ClosedAt: day(3)}, joined("cem", "service", 4),
+		}, "ann", []string{"ann", "bob"}},
+	} {
+		s := later(tt.then...)
+		assert.Equal(t, tt.expect, s.Team(tt.of), name)
+		text, err := json.Marshal(s)
+		require.NoError(t, err)
+		var saved state
+		require.NoError(t, json.Unmarshal(text, &saved))
+		assert.Equal(t, tt.expect, saved.Team(tt.of), "%s, saved", name)
+	}
+}
+
 func TestRepresents(t *testing.T) {
 	o := domaintest.Fold(organisation.Aggregate, with(
 		stands("s1", "bob", "ann", day(3), day(5)), stands("s2", "cem", "ann", day(4), time.Time{}), stands("s3", "dan", "bob", day(0), time.Time{}),
