@@ -47,7 +47,7 @@ func embeddedURL(tb testing.TB) string {
 func servers(tb testing.TB) map[string]string {
 	tb.Helper()
 	mini := miniredis.RunT(tb) // another reading of what Redis does
-	return map[string]string{"embedded": embeddedURL(tb), "miniredis": "redis://" + mini.Addr(), "redis": redistest.Start(tb), "cluster": redistest.StartCluster(tb)}
+	return map[string]string{"embedded": embeddedURL(tb), "miniredis": "redis://" + mini.Addr() + "?read_timeout=1m", "redis": redistest.Start(tb), "cluster": redistest.StartCluster(tb)}
 }
 
 func TestStorage(t *testing.T) {
@@ -55,7 +55,7 @@ func TestStorage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			projectionstest.Storage(t, func(t *testing.T) projectionstest.Store {
 				t.Helper()
-				return redisviews.New(client(t, url), redisviews.Config{})
+				return redisviews.New(client(t, url), redisviews.Config{ReadTimeout: time.Minute}) // however busy the machine is
 			})
 		})
 	}
