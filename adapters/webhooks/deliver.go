@@ -3,7 +3,6 @@ package webhooks
 import (
 	"context"
 	"fmt"
-	"net/http"
 
 	"github.com/annals-crm/annals/domain/feed"
 	"github.com/annals-crm/annals/domain/webhook"
@@ -36,6 +35,9 @@ func (j *job) deliver(ctx context.Context, facts []feed.Fact, number int) sent {
 	for len(s.facts) > 0 && ctx.Err() == nil {
 		fact := s.facts[0]
 		answer := j.send(ctx, fact)
+		if answer.status == 0 && ctx.Err() != nil {
+			return s // given up by us: nobody knows whether it was taken
+		}
 		a := attempt{webhook.Attempt{
 			EventID: fact.ID, Type: fact.Type, Stream: fact.Stream, Revision: fact.Revision, Position: fact.Position, Number: number,
 			At: answer.at, Seconds: answer.took.Seconds(), Taken: answer.taken(), Status: answer.status, Error: answer.reason,
@@ -60,11 +62,9 @@ func (j *job) send(ctx context.Context, fact feed.Fact) answer {
 	}
 	m := message{url: j.hook.URL, id: fact.ID, body: body}
 	for _, sealed := range j.hook.Secrets(j.d.config.Now()) {
-		m.secrets = append(m.secrets, j.secrets[sealed])
+		if secret, ok := j.secrets[sealed]; ok {
+			m.secrets = append(m.secrets, secret)
+		}
 	}
-	a := j.d.sender.send(ctx, m)
-	if a.status == 0 && ctx.Err() != nil { // given up by us
-		a.reason = http.ErrServerClosed.Error()
-	}
-	return a
+	return j.d.sender.send(ctx, m)
 }

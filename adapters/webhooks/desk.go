@@ -66,12 +66,14 @@ func (k Desk) open(ctx context.Context, id string) (webhook.Webhook, []string, e
 		return hook, nil, webhook.ErrNoKey
 	}
 	var secrets []string
-	for _, sealed := range hook.Secrets(k.deliverer.config.Now()) {
+	for i, sealed := range hook.Secrets(k.deliverer.config.Now()) {
 		secret, err := k.deliverer.config.Key.Open(id, sealed)
-		if err != nil {
+		switch {
+		case err == nil:
+			secrets = append(secrets, secret)
+		case i == 0:
 			return hook, nil, webhook.ErrNoKey.Because("%s", err.Error())
 		}
-		secrets = append(secrets, secret)
 	}
 	return hook, secrets, nil
 }

@@ -18,6 +18,8 @@ const (
 	blockedMost = 100
 	// checkpointEvery is how often the place goes into the log, if it has moved.
 	checkpointEvery = 10 * time.Minute
+	// keepTimeout bounds how long keeping the place may take.
+	keepTimeout = 5 * time.Second
 )
 
 var (
@@ -32,14 +34,17 @@ func (j *job) follow(parent context.Context) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(parent)
-	defer j.retries.Wait()
-	defer cancel()
+	defer func() {
+		cancel()
+		j.retries.Wait()
+		j.settleRetries(parent)
+	}()
 	pages := j.d.config.Log.Facts(ctx, j.place.Position, j.hook.Filter().Prefixes())
 	tick := time.NewTicker(checkpointEvery)
 	defer tick.Stop()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for {
+	for ctx.Err() == nil {
 		in := pages
 		if j.waits() {
 			in = nil
@@ -68,6 +73,7 @@ func (j *job) follow(parent context.Context) error {
 			return given
 		}
 	}
+	return ctx.Err()
 }
 
 // waits tells whether nothing new is begun for now.
@@ -80,6 +86,10 @@ func (j *job) waits() bool {
 // other is tried, and none after the first that fails.
 func (j *job) take(ctx context.Context, page domain.Page) error {
 	groups := j.group(page)
+	if len(groups) > 0 {
+		j.behind = page.Events[0].RecordedAt
+		j.show()
+	}
 	places := make(chan struct{}, atOnce)
 	if j.calm.down() {
 		places = make(chan struct{}, 1)
@@ -106,8 +116,8 @@ func (j *job) take(ctx context.Context, page domain.Page) error {
 		})
 	}
 	wait.Wait()
-	if ctx.Err() != nil {
-		return ctx.Err() // what was sent is sent again
+	if j.lost.Load() {
+		return ctx.Err() // what was sent is sent again, by another process
 	}
 	var journal []attempt
 	for _, s := range done {
@@ -119,6 +129,14 @@ func (j *job) take(ctx context.Context, page domain.Page) error {
 		j.behind = page.Events[n-1].RecordedAt
 	}
 	j.unsaved = j.unsaved || len(groups) > 0
+	return j.keep(ctx, journal)
+}
+
+// keep is save, also when the work is being stopped: what was taken is not sent
+// again then, what was not waits.
+func (j *job) keep(ctx context.Context, journal []attempt) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
+	defer cancel()
 	return j.save(ctx, journal)
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"syscall"
 
 	"github.com/annals-crm/annals/domain/webhook"
@@ -24,17 +25,23 @@ func reserved() []netip.Prefix {
 	var all []netip.Prefix
 	for _, network := range []string{
 		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-		"168.63.129.16/32", // serves metadata in Azure
-		"::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10",
+		"168.63.129.16/32",                                     // serves metadata in Azure
+		"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", // of those that hosts have, see assigned
 	} {
 		all = append(all, netip.MustParsePrefix(network))
 	}
 	return all
 }
 
+// assigned is where all public hosts of IPv6 are.
+const assigned = "2000::/3"
+
 // Public tells whether an address is that of a public host.
 func Public(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
+	if a.Is6() && !netip.MustParsePrefix(assigned).Contains(a) {
+		return false
+	}
 	return a.IsGlobalUnicast() && !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsMulticast() &&
 		!slices.ContainsFunc(reserved(), func(p netip.Prefix) bool { return p.Contains(a) })
 }
@@ -75,7 +82,7 @@ var (
 func (g Guard) Check(text string) error {
 	u, err := url.Parse(text)
 	switch {
-	case err != nil, u.Hostname() == "":
+	case err != nil, u.Scheme == "", u.Hostname() == "", !goodPort(u.Port()):
 		return webhook.ErrAddress.Because("%q is no URL; send to one such as https://hooks.example.com/annals", text)
 	case u.User != nil, u.Fragment != "":
 		return webhook.ErrAddress.Because("a URL of a webhook has neither user name nor fragment; the signature tells who sends it")
@@ -89,4 +96,9 @@ func (g Guard) Check(text string) error {
 		return webhook.ErrAddress.Because("%s is not the address of a public host", a)
 	}
 	return nil
+}
+
+func goodPort(text string) bool {
+	port, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil && port > 0
 }

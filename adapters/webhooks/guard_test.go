@@ -18,7 +18,7 @@ func TestPublicAddresses(t *testing.T) {
 	}
 	for _, private := range []string{
 		"127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "255.255.255.255", "224.0.0.1", "198.18.0.1", "168.63.129.16",
-		"::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12:3456::1", "ff02::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "2001:db8::1", "fec0::1",
+		"::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12:3456::1", "ff02::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "2001:db8::1", "fec0::1", "::ffff:0:127.0.0.1", "4000::1",
 	} {
 		assert.False(t, webhooks.Public(netip.MustParseAddr(private)), private)
 	}
@@ -37,7 +37,7 @@ func TestAddressesThatMayBeGiven(t *testing.T) {
 	}
 	for _, bad := range []string{
 		"http://hooks.example.com", "ftp://hooks.example.com", "hooks.example.com", "https://", "https:///path", "://", "https://ann:pw@hooks.example.com", "https://hooks.example.com/#x",
-		"https://127.0.0.1", "https://[::1]/", "https://169.254.169.254/latest/meta-data", "https://[fe80::1%25eth0]/", "file:///etc/passwd", "",
+		"https://127.0.0.1", "https://[::1]/", "https://169.254.169.254/latest/meta-data", "https://[fe80::1%25eth0]/", "file:///etc/passwd", "", "https://hooks.example.com:99999/", "https://hooks.example.com:0/", "//hooks.example.com/",
 	} {
 		require.ErrorIs(t, webhooks.Guard{}.Check(bad), webhook.ErrAddress, bad)
 	}

@@ -25,6 +25,7 @@ type job struct {
 	stop  context.CancelFunc
 	knows atomic.Int64 // shared: revision of the webhook it works with; MaxInt64 before
 	shown atomic.Pointer[shown]
+	lost  atomic.Bool // shared: another process may work on the webhook
 
 	hook    webhook.Webhook
 	secrets map[string]string // sealed -> open
@@ -58,6 +59,7 @@ func (j *job) work(ctx context.Context) {
 			off = again
 		}
 		j.d.config.Logger.WarnContext(ctx, "webhook interrupted; it goes on where it was", "webhook", j.id, "error", err)
+		j.interrupted()
 		select {
 		case <-time.After(off):
 		case <-ctx.Done():
@@ -89,6 +91,7 @@ func (j *job) hold(ctx context.Context) {
 		case err == nil && mine:
 			kept = asked
 		case err == nil, asked.Sub(kept) >= held-held/5:
+			j.lost.Store(true)
 			j.stop()
 			return
 		}
@@ -103,9 +106,15 @@ func (j *job) prepare(ctx context.Context) error {
 	}
 	j.hook, j.calm = hook, newCalm()
 	j.knows.Store(int64(last.Revision))
-	for _, sealed := range hook.Secrets(time.Time{}) {
-		if j.secrets[sealed], err = j.d.config.Key.Open(j.id, sealed); err != nil {
+	for i, sealed := range hook.Secrets(j.d.config.Now()) {
+		secret, err := j.d.config.Key.Open(j.id, sealed)
+		switch {
+		case err == nil:
+			j.secrets[sealed] = secret
+		case i == 0:
 			return err
+		default: // rotated since the key was lost
+			j.d.config.Logger.WarnContext(ctx, "the secret before the last rotation signs no more", "webhook", j.id, "error", err)
 		}
 	}
 	progress, err := j.d.progress(ctx, hook)
@@ -119,7 +128,7 @@ func (j *job) prepare(ctx context.Context) error {
 	if since := j.place.FailingSince; !since.IsZero() && since.Before(last.RecordedAt) {
 		j.place.FailingSince = last.RecordedAt // what was decided since deserves its own time
 	}
-	j.results = make(chan retried)
+	j.results = make(chan retried, atOnce)
 	j.show()
 	return nil
 }

@@ -17,24 +17,26 @@ type metrics struct {
 
 	hooks atomic.Pointer[[]projections.Webhook]
 
-	status, lag, blocked *prometheus.Desc
+	status, lag, blocked, interrupted *prometheus.Desc
 }
 
 // shown is what can be seen of a job from outside.
 type shown struct {
 	oldest  time.Time // when the oldest fact that waits was recorded; zero: none
 	blocked int
+	stopped bool // for a reason that is ours, such as a key that is not the right one
 }
 
 func newMetrics(d *Deliverer) *metrics {
 	const prefix = "annals_webhook_"
 	m := &metrics{
-		d:        d,
-		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "attempts_total", Help: "Facts sent, by whether the receiver took them."}, []string{"webhook", "outcome"}),
-		seconds:  prometheus.NewHistogram(prometheus.HistogramOpts{Name: prefix + "attempt_seconds", Help: "Time until a receiver answered.", Buckets: prometheus.ExponentialBuckets(0.002, 2, 14)}),
-		status:   prometheus.NewDesc(prefix+"status", "1 for each webhook that was not removed, with its status: active, paused or disabled.", []string{"webhook", "status"}, nil),
-		lag:      prometheus.NewDesc(prefix+"lag_seconds", "Age of the oldest fact that waits to be taken; 0 if none does.", []string{"webhook"}, nil),
-		blocked:  prometheus.NewDesc(prefix+"blocked_streams", "Streams whose facts wait for one that was not taken.", []string{"webhook"}, nil),
+		d:           d,
+		attempts:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "attempts_total", Help: "Facts sent, by whether the receiver took them."}, []string{"webhook", "outcome"}),
+		seconds:     prometheus.NewHistogram(prometheus.HistogramOpts{Name: prefix + "attempt_seconds", Help: "Time until a receiver answered.", Buckets: prometheus.ExponentialBuckets(0.002, 2, 14)}),
+		status:      prometheus.NewDesc(prefix+"status", "1 for each webhook that was not removed, with its status: active, paused or disabled.", []string{"webhook", "status"}, nil),
+		lag:         prometheus.NewDesc(prefix+"lag_seconds", "Age of the oldest fact that waits to be taken; 0 if none does.", []string{"webhook"}, nil),
+		blocked:     prometheus.NewDesc(prefix+"blocked_streams", "Streams whose facts wait for one that was not taken.", []string{"webhook"}, nil),
+		interrupted: prometheus.NewDesc(prefix+"interrupted", "1 for a webhook that is not worked on for a reason that the log of the server tells.", []string{"webhook"}, nil),
 	}
 	if d.config.Metrics != nil {
 		d.config.Metrics.MustRegister(m.attempts, m.seconds, m)
@@ -63,6 +65,7 @@ func (m *metrics) Describe(ch chan<- *prometheus.Desc) {
 	ch <- m.status
 	ch <- m.lag
 	ch <- m.blocked
+	ch <- m.interrupted
 }
 
 // Collect reports the webhooks there are, and how those are doing that this
@@ -83,6 +86,11 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 		}
 		ch <- prometheus.MustNewConstMetric(m.lag, prometheus.GaugeValue, lag, id)
 		ch <- prometheus.MustNewConstMetric(m.blocked, prometheus.GaugeValue, float64(s.blocked), id)
+		stopped := 0.0
+		if s.stopped {
+			stopped = 1
+		}
+		ch <- prometheus.MustNewConstMetric(m.interrupted, prometheus.GaugeValue, stopped, id)
 	}
 }
 
@@ -94,5 +102,12 @@ func (j *job) show() {
 			s.oldest = b.RecordedAt
 		}
 	}
+	j.shown.Store(&s)
+}
+
+// interrupted publishes that the job stands still.
+func (j *job) interrupted() {
+	s := *j.shown.Load()
+	s.stopped = true
 	j.shown.Store(&s)
 }

@@ -57,11 +57,7 @@ func (j *job) retryDue(ctx context.Context) {
 		b.trying, b.more = true, false
 		of, upTo := b.Blocked, j.place.Position
 		j.retries.Go(func() {
-			r := j.retry(ctx, of, upTo)
-			select {
-			case j.results <- r:
-			case <-ctx.Done():
-			}
+			j.results <- j.retry(ctx, of, upTo) // has room for as many as are tried at once
 		})
 	}
 }
@@ -73,7 +69,8 @@ func (j *job) retry(ctx context.Context, b webhook.Blocked, upTo domain.Position
 	number := b.Attempts + 1
 	for r, err := range j.d.config.Log.FactsOf(ctx, b.Stream, b.Revision) {
 		if err != nil {
-			return retried{stream: b.Stream, err: err}
+			done.err = err
+			break
 		}
 		if r.Position.Compare(upTo) > 0 {
 			break
@@ -96,16 +93,16 @@ func (j *job) retry(ctx context.Context, b webhook.Blocked, upTo domain.Position
 
 // retried takes in how trying a stream again went.
 func (j *job) retried(ctx context.Context, r retried) error {
-	if r.err != nil {
-		return r.err
-	}
 	b := j.place.blocked[r.stream]
 	b.trying = false
+	if r.err != nil && len(r.sent.tries) == 0 {
+		return r.err
+	}
 	journal := j.settle(r.sent)
 	switch now := j.place.blocked[r.stream]; {
 	case now != b: // further on in the stream
 	case len(r.sent.facts) > 0:
-	case b.more: // it has grown meanwhile
+	case b.more || r.err != nil: // it has grown meanwhile, or was not read to its end
 		if n := len(journal); n > 0 {
 			b.Revision = journal[n-1].Revision + 1
 		}
@@ -114,5 +111,21 @@ func (j *job) retried(ctx context.Context, r retried) error {
 		delete(j.place.blocked, r.stream)
 	}
 	j.unsaved = true
-	return j.save(ctx, journal)
+	if err := j.keep(ctx, journal); err != nil {
+		return err
+	}
+	return r.err
+}
+
+// settleRetries takes in how those went that were under way when the work was
+// stopped.
+func (j *job) settleRetries(ctx context.Context) {
+	for !j.lost.Load() {
+		select {
+		case r := <-j.results:
+			_ = j.retried(ctx, r) // whatever is wrong shows again when the work goes on
+		default:
+			return
+		}
+	}
 }

@@ -137,6 +137,12 @@ func reason(err error) string {
 		}
 		err = at.Err
 	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "it closed the connection without an answer"
+	}
+	if at, ok := errors.AsType[*net.OpError](err); ok { // but for its addresses
+		err = at.Err
+	}
 	return err.Error()
 }
 

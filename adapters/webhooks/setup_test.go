@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/annals-crm/annals/adapters/webhooks"
@@ -32,6 +33,7 @@ type world struct {
 	store *webhookstest.Memory
 	hooks commands.Webhooks
 	key   *webhooks.Key
+	shown *prometheus.Registry // nil: metrics are not shown
 }
 
 func newWorld(t *testing.T) *world {
@@ -87,7 +89,7 @@ func (w *world) deliverer(store webhooks.Store) *webhooks.Deliverer {
 
 func (w *world) delivererWith(store webhooks.Store, decisions webhooks.Decisions) *webhooks.Deliverer {
 	d := webhooks.New(webhooks.Config{
-		Log: w.log, Hooks: w, Decisions: decisions, Store: store, Key: w.key, Every: every, Now: time.Now, Logger: slog.New(slog.DiscardHandler),
+		Log: w.log, Hooks: w, Decisions: decisions, Store: store, Key: w.key, Every: every, Now: time.Now, Logger: slog.New(slog.DiscardHandler), Metrics: w.shown,
 		Mask: func(text []byte) []byte {
 			return []byte(strings.ReplaceAll(string(text), "li@ningbo.example", "l***@ningbo.example"))
 		},

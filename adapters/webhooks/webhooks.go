@@ -106,6 +106,7 @@ const (
 // Run sends until ctx ends, and returns when all work has stopped.
 func (d *Deliverer) Run(ctx context.Context) {
 	if d.config.Key == nil {
+		d.config.Logger.InfoContext(ctx, "no webhook key: this process sends no webhooks")
 		return
 	}
 	defer d.work.Wait()
