@@ -81,10 +81,17 @@ func (w *Webhook) is(r domain.Recorded, status, code, reason string) {
 	w.Status, w.StatusSince, w.Code, w.Reason = status, r.OccurredAt(), code, reason
 }
 
-const webhooksAll = "all"
+const (
+	webhooksAll     = "all"
+	webhooksRemoved = "removed"
+)
 
 func (w *Webhook) facts(f *Facts) {
-	if w.Status != "" && w.Status != webhook.StatusRemoved {
+	switch w.Status {
+	case "":
+	case webhook.StatusRemoved:
+		f.Index(webhooksRemoved, SortTime(w.CreatedAt))
+	default:
 		f.Index(webhooksAll, SortTime(w.CreatedAt))
 	}
 }
@@ -93,12 +100,18 @@ func (w *Webhook) facts(f *Facts) {
 type Webhooks struct{ Views Views }
 
 // WebhookFilter asks for a page of webhooks.
-type WebhookFilter struct{ Paging }
+type WebhookFilter struct {
+	Paging
+	Removed bool `query:"removed" doc:"Those that were removed, instead of those that were not" example:"false"`
+}
 
-// List returns a page of the webhooks that were not removed, newest first. It
-// fails with ErrCursor.
+// List returns a page of webhooks, newest first. It fails with ErrCursor.
 func (q Webhooks) List(ctx context.Context, f WebhookFilter) (List, error) {
-	return list(ctx, q.Views, listing{model: WebhookModel, index: webhooksAll, newest: true}, f.Paging)
+	l := listing{model: WebhookModel, index: webhooksAll, newest: true, filter: f.Removed}
+	if f.Removed {
+		l.index = webhooksRemoved
+	}
+	return list(ctx, q.Views, l, f.Paging)
 }
 
 // Get returns one webhook. It fails with webhook.ErrNotFound.

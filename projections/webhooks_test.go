@@ -66,6 +66,10 @@ func TestWebhooks(t *testing.T) {
 	list, err := hooks.List(t.Context(), projections.WebhookFilter{})
 	require.NoError(t, err)
 	assert.Len(t, list.Items, 1, "those that were removed are left out")
+	list, err = hooks.List(t.Context(), projections.WebhookFilter{Removed: true})
+	require.NoError(t, err)
+	require.Len(t, list.Items, 1)
+	assert.Contains(t, string(list.Items[0]), `"status":"removed"`)
 }
 
 func TestAllWebhooksAreFound(t *testing.T) {

@@ -40,7 +40,7 @@ type WebhookDeliveries struct {
 func (q *Queries) onWebhooks() []route {
 	watchers, hooks := roles(access.Auditor), projections.Webhooks{Views: q.Views}
 	return []route{
-		list[projections.Webhook]("webhooks", "list-webhooks", "List webhooks, newest first; those that were removed are left out", watchers, projections.WebhookModel, hooks.List),
+		list[projections.Webhook]("webhooks", "list-webhooks", "List webhooks, newest first", watchers, projections.WebhookModel, hooks.List),
 		figures("webhooks/{id}", "get-webhook", "Read a webhook, where it is in the log and what waits", watchers,
 			func(ctx context.Context, in WebhookPath) (WebhookStanding, error) {
 				hook, err := hooks.Get(ctx, in.ID)

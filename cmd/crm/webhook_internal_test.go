@@ -141,6 +141,7 @@ func TestWebhook(t *testing.T) {
 	}, 30*time.Second, 50*time.Millisecond)
 	must("remove", made.ID)
 	require.Eventually(t, func() bool { return strings.Contains(must("list"), "there are no webhooks") }, 30*time.Second, 50*time.Millisecond)
+	assert.Contains(t, must("list", "--removed"), "removed")
 }
 
 func TestWebhooksAreNotSentInside(t *testing.T) {

@@ -21,7 +21,7 @@ func newWebhookList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List webhooks; never their secrets", Args: cobra.NoArgs,
 		RunE: withClient(func(cmd *cobra.Command, v *viper.Viper, client *apiclient.Client, _ []string) error {
-			query := url.Values{"limit": {"200"}}
+			query := url.Values{"limit": {"200"}, "removed": {strconv.FormatBool(v.GetBool("removed"))}}
 			var all []projections.Webhook
 			for {
 				var page struct {
@@ -44,6 +44,7 @@ func newWebhookList() *cobra.Command {
 		}),
 	}
 	cmd.Flags().Bool("json", false, "print the webhooks as JSON")
+	cmd.Flags().Bool("removed", false, "those that were removed, instead of those that were not")
 	serverFlags(cmd.Flags())
 	return cmd
 }

@@ -9095,6 +9095,9 @@ type ListWebhooksParams struct {
 
 	// Cursor next of the page before; only with the same filter
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Removed Those that were removed, instead of those that were not
+	Removed *bool `form:"removed,omitempty" json:"removed,omitempty"`
 }
 
 // GetWebhookParams defines parameters for GetWebhook.
@@ -12344,7 +12347,7 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/queries/tokens (the `ListTokens` operationId).
 	ListTokens(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListWebhooks List webhooks, newest first; those that were removed are left out
+	// ListWebhooks List webhooks, newest first
 	//
 	// May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `list-webhooks`.
 	//
@@ -17276,7 +17279,7 @@ func (c *Client) ListTokens(ctx context.Context, reqEditors ...RequestEditorFn) 
 	return c.Client.Do(req)
 }
 
-// ListWebhooks List webhooks, newest first; those that were removed are left out
+// ListWebhooks List webhooks, newest first
 //
 // May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `list-webhooks`.
 //
@@ -28197,6 +28200,18 @@ func NewListWebhooksRequest(server string, params *ListWebhooksParams) (*http.Re
 
 		}
 
+		if params.Removed != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "removed", *params.Removed, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -31403,7 +31418,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/queries/tokens (the `ListTokens` operationId).
 	ListTokensWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListTokensResponse, error)
 
-	// ListWebhooksWithResponse List webhooks, newest first; those that were removed are left out
+	// ListWebhooksWithResponse List webhooks, newest first
 	//
 	// May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `list-webhooks`.
 	//
@@ -42675,7 +42690,7 @@ func (c *ClientWithResponses) ListTokensWithResponse(ctx context.Context, reqEdi
 	return ParseListTokensResponse(rsp)
 }
 
-// ListWebhooksWithResponse List webhooks, newest first; those that were removed are left out
+// ListWebhooksWithResponse List webhooks, newest first
 //
 // May be called by: `auditor`, `admin`. A token that has scopes needs `read` or `list-webhooks`.
 //
