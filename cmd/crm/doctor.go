@@ -109,6 +109,7 @@ func (d *visit) examineSetUp(ctx context.Context, cmd *cobra.Command) {
 	d.checkData()
 	d.checkKeys()
 	key := d.checkHashKey()
+	d.checkWebhookKey()
 	d.checkCertificateFiles()
 	var s stack
 	defer func() { _ = s.close() }() // nothing was written

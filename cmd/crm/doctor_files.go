@@ -28,13 +28,18 @@ func (d *visit) checkData() {
 		d.skip(check, "there is none, and with --eventstore and --hash-key none is needed")
 		return
 	case errors.Is(err, fs.ErrNotExist):
-		d.skip(check, "%s is not there yet; the first crm serve makes it", d.c.data)
-		return
+		if err = writable(nearest(d.c.data)); err == nil {
+			d.skip(check, "%s is not there yet; the first crm serve makes it", d.c.data)
+			return
+		}
 	case err == nil && !info.IsDir():
 		err = fmt.Errorf("%s is not a directory", d.c.data)
 	}
 	if err == nil {
 		err = whole(d.c.data)
+	}
+	if err == nil && d.c.eventstore == "" {
+		err = writable(d.c.data)
 	}
 	switch {
 	case err != nil:
@@ -58,6 +63,28 @@ func (d *visit) checkData() {
 		d.ok(check, "%s is for its owner alone", d.c.data)
 	}
 	d.checkSpace()
+}
+
+// writable fails if this user can make no file in a directory.
+func writable(dir string) error {
+	file, err := os.CreateTemp(dir, ".writable-*")
+	if err != nil {
+		if failure, ok := errors.AsType[*fs.PathError](err); ok {
+			err = failure.Err // not the name made up here
+		}
+		return fmt.Errorf("this user cannot write to %s: %w", dir, err)
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name()))
+}
+
+// nearest is the deepest directory above path that is there.
+func nearest(path string) string {
+	for {
+		path = filepath.Dir(path)
+		if _, err := os.Stat(path); err == nil || path == filepath.Dir(path) {
+			return path
+		}
+	}
 }
 
 func (d *visit) checkSpace() {

@@ -34,7 +34,7 @@ func (d *visit) checkHashKey() []byte {
 		from = path
 		read, err := os.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
-			if _, err := os.Stat(eventStoreDir(d.c.data)); err != nil {
+			if begun, err := holdsLog(d.c.data); err == nil && !begun {
 				d.skip(check, "%s is not there yet; the first crm serve makes it", path)
 				return nil
 			}

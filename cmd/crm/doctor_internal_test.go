@@ -83,7 +83,7 @@ func TestDoctor(t *testing.T) {
 		status, checks := visited(t, stdout)
 		assert.Equal(t, passed, status)
 		for _, check := range []string{
-			"settings", "data directory", "disk space", "key hash.key", "hash key", "event log", "event log version", "log clock", "hash key of the log",
+			"settings", "data directory", "disk space", "key hash.key", "hash key", "webhook key", "event log", "event log version", "log clock", "hash key of the log",
 			"redis", "redis version", "redis eviction", "redis memory", "redis clock", "read models", "lag", "parked events", "builds held",
 		} {
 			assert.Equal(t, passed, checks[check].Status, "%s: %+v", check, checks[check])

@@ -83,6 +83,9 @@ func readServeConfig(v *viper.Viper, cmd *cobra.Command) (serveConfig, error) {
 	key, err := hashKey(v.GetString("hash-key"), c)
 	if err != nil {
 		p.add("--hash-key: %w", err)
+		if v.GetString("webhook-key") == "" {
+			return c, p.err()
+		}
 	}
 	c.hashKey = key
 	if c.webhooks.key, err = webhookKey(v.GetString("webhook-key"), c); err != nil {

@@ -116,7 +116,7 @@ func TestTokenListTellsTheLastUse(t *testing.T) {
 		status, listed, stderr = crm(t, "token", "list", "--server", server.url)
 		return status == 0 && !strings.Contains(listed, "not known")
 	}, childStart, childStart/1000, stderr)
-	assert.Regexp(t, `(?m)^admin .* 20\d\d-\d\d-\d\d \d\dh$`, listed)
+	assert.Regexp(t, `(?m)^admin .* 20\d\d-\d\d-\d\dT\d\dZ$`, listed)
 	assert.Regexp(t, `(?m)^ann .* never$`, listed)
 }
 

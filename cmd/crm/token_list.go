@@ -51,7 +51,8 @@ func printTokens(out io.Writer, all httpapi.TokenList) error {
 	return t.flush()
 }
 
-// lastUsed is to the hour, so minutes are not shown.
+// lastUsed is to the hour of UTC, as the other times are UTC, so minutes are not
+// shown.
 func lastUsed(token httpapi.Token, known bool) string {
 	switch {
 	case !known:
@@ -59,5 +60,5 @@ func lastUsed(token httpapi.Token, known bool) string {
 	case token.LastUsed == nil:
 		return "never"
 	}
-	return token.LastUsed.UTC().Format("2006-01-02 15h")
+	return token.LastUsed.UTC().Format("2006-01-02T15Z")
 }

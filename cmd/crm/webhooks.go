@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"iter"
 	"net/netip"
 	"path/filepath"
@@ -51,16 +53,28 @@ func readWebhookConfig(v *viper.Viper, p *problems) webhookConfig {
 
 // webhookKey is the key that secrets of webhooks are sealed with; nil if there
 // is none, and so are no webhooks. With an embedded event store it is kept
-// beside the data, like the hash key.
+// beside the data, like the hash key, but may be missing: data of a release that
+// knew no webhooks has none.
 func webhookKey(given string, c serveConfig) ([]byte, error) {
-	switch {
-	case given != "":
+	if given != "" {
 		return parseHashKey(given)
-	case c.eventstore != "":
-		return nil, nil
-	default:
-		return keptKey(c.data, filepath.Join(c.data, webhookKeyFile))
 	}
+	if c.eventstore != "" {
+		return nil, nil
+	}
+	path := filepath.Join(c.data, webhookKeyFile)
+	key, err := keptKey(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	begun, err := holdsLog(c.data)
+	if err != nil {
+		return nil, err
+	}
+	if key, err = makeKey(path); err == nil && begun {
+		c.log.Warn("a new webhook key was made although the log is not empty: webhooks created before need crm webhook rotate-secret", "file", path)
+	}
+	return key, err
 }
 
 // webhookCommands are the commands on webhooks, as far as c has the means.
