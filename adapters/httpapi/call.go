@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -28,9 +29,10 @@ type call struct {
 	side      string // where its fields are: "body" or "query"
 	// longest is the context without the deadline of a request, for an answer
 	// that goes on as long as the caller is there.
-	longest context.Context
-	notice  *notice       // that the operation is deprecated; nil: it is not
-	slot    chan struct{} // among the requests in flight; nil: none
+	longest  context.Context
+	headOnly bool          // a HEAD request: net/http sends what is written as a length at most
+	notice   *notice       // that the operation is deprecated; nil: it is not
+	slot     chan struct{} // among the requests in flight; nil: none
 
 	languages *messages.Asker
 	speaks    messages.Language // as language found out
@@ -57,7 +59,7 @@ func callOf(ctx context.Context) *call {
 // language is the one the caller is answered in: English outside of requests.
 func (c *call) language() messages.Language {
 	if c.speaks.Tag == "" && c.languages != nil {
-		c.speaks = c.languages.Language(c.request.Header.Get("Accept-Language"))
+		c.speaks = c.languages.Language(strings.Join(c.request.Header.Values("Accept-Language"), ","))
 	}
 	return c.speaks
 }

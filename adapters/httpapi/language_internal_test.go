@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -30,6 +31,12 @@ func TestProblemsAreInTheLanguageAskedFor(t *testing.T) {
 	f.err = domain.ErrFuture
 	p = problemIn(t, f.do(t, http.MethodPost, "/v1/commands/open-job", "sales", opening, inChinese))
 	assert.Equal(t, "occurred_at 是将来的时间", p.Errors[0].Message)
+
+	twice := request(t, http.MethodPost, "/v1/commands/open-job", "sales", opening, "Accept-Language: fr")
+	twice.Header.Add("Accept-Language", "zh;q=0.5")
+	w = httptest.NewRecorder()
+	f.ServeHTTP(w, twice)
+	assert.Equal(t, "zh-Hans", w.Header().Get("Content-Language"), "two lines are one list")
 
 	for _, accept := range []string{"Accept-Language: en", "Accept-Language: de", "Accept-Language:"} {
 		w = f.do(t, http.MethodPost, "/v1/commands/open-job", "sales", opening, accept)

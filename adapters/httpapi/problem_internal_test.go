@@ -99,9 +99,9 @@ func TestRouterAnswersInProblems(t *testing.T) {
 		wantAllow    string
 	}{
 		{http.MethodGet, "/v1/commands/move-job", 405, "method_not_allowed", "POST"},
-		{http.MethodPost, "/v1/queries/jobs", 405, "method_not_allowed", "GET"},
-		{http.MethodDelete, "/v1/queries/jobs/" + jobID, 405, "method_not_allowed", "GET"},
-		{http.MethodPut, "/docs", 405, "method_not_allowed", "GET"},
+		{http.MethodPost, "/v1/queries/jobs", 405, "method_not_allowed", "GET, HEAD"},
+		{http.MethodDelete, "/v1/queries/jobs/" + jobID, 405, "method_not_allowed", "GET, HEAD"},
+		{http.MethodPut, "/docs", 405, "method_not_allowed", "GET, HEAD"},
 		{http.MethodGet, "/v1/nowhere", 404, "no_such_path", ""},
 		{http.MethodPost, "/v1/commands/", 404, "no_such_path", ""},
 		{http.MethodGet, "//v1/queries/jobs", 404, "no_such_path", ""},

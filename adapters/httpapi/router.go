@@ -52,6 +52,16 @@ func (s *service) get(method, path string, h http.HandlerFunc) {
 	s.exact[path][method] = h
 }
 
+// asGet is a HEAD request as the GET request it asks about.
+func asGet(r *http.Request) (_ *http.Request, headOnly bool) {
+	if r.Method != http.MethodHead {
+		return r, false
+	}
+	r = r.WithContext(r.Context())
+	r.Method = http.MethodGet
+	return r, true
+}
+
 // notFound answers what no route takes, and says which methods one would.
 func (s *service) notFound(w http.ResponseWriter, r *http.Request) {
 	var allowed []string
@@ -60,6 +70,9 @@ func (s *service) notFound(w http.ResponseWriter, r *http.Request) {
 		other.Method = method
 		if match := (mux.RouteMatch{}); s.router.Match(other, &match) && match.MatchErr == nil {
 			allowed = append(allowed, method)
+			if method == http.MethodGet {
+				allowed = append(allowed, http.MethodHead)
+			}
 		}
 	}
 	if len(allowed) == 0 || slices.Contains(allowed, r.Method) {

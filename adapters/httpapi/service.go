@@ -106,6 +106,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.packing(
 
 func (s *service) answer(w http.ResponseWriter, r *http.Request) {
 	c := &call{ResponseWriter: w, longest: r.Context(), languages: s.languages}
+	r, c.headOnly = asGet(r)
 	start := time.Now()
 	ctx := context.WithValue(r.Context(), callKey{}, c)
 	if s.trace != nil {

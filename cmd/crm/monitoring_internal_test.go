@@ -10,13 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/VictoriaMetrics/metricsql"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 )
 
 // Every metric that the dashboard and the alerts ask for is told by a server that
-// runs, and every alert says what to do.
+// runs, in an expression that can be read, and every alert says what to do.
 func TestMonitoringAsksForWhatIsThere(t *testing.T) {
 	t.Setenv(asProgram, "1")
 	server, err := startServer(t.Context(), t.TempDir(), io.Discard)
@@ -30,14 +31,26 @@ func TestMonitoringAsksForWhatIsThere(t *testing.T) {
 		there = metricsOf(t, server)
 		return there["annals_webhook_lag_seconds"]
 	}, 10*time.Second, 50*time.Millisecond, "the webhook is worked on")
-	metric := regexp.MustCompile(`\b(annals|go|process)_[a-z0-9_]+`)
 	for _, expr := range append(alertExpressions(t), dashboardExpressions(t)...) {
-		asked := metric.FindAllString(expr, -1)
+		asked := metricsIn(t, expr)
 		assert.NotEmpty(t, asked, expr)
 		for _, name := range asked {
 			assert.True(t, there[name], "%s, in %s", name, expr)
 		}
 	}
+}
+
+// metricsIn are the names of the metrics that an expression asks for.
+func metricsIn(t *testing.T, expr string) (names []string) {
+	t.Helper()
+	parsed, err := metricsql.Parse(expr)
+	require.NoError(t, err, expr)
+	metricsql.VisitAll(parsed, func(part metricsql.Expr) {
+		if metric, ok := part.(*metricsql.MetricExpr); ok {
+			names = append(names, metric.LabelFilterss[0][0].Value)
+		}
+	})
+	return names
 }
 
 // metricsOf are the names of the metrics that a server tells.

@@ -19,7 +19,7 @@ type texts map[string]string
 
 // Asker finds languages as callers ask for them.
 type Asker struct {
-	spoken  []Language // the first is for callers who do not ask
+	spoken  []Language // the first is for callers who do not ask, the last for whoever reads some Chinese
 	matcher language.Matcher
 }
 
@@ -35,7 +35,7 @@ func NewAsker() *Asker {
 			}
 			return rules.text(format)
 		}}},
-		matcher: language.NewMatcher([]language.Tag{language.English, language.SimplifiedChinese}),
+		matcher: language.NewMatcher([]language.Tag{language.English, language.SimplifiedChinese, language.Make("yue")}),
 	}
 }
 
@@ -50,7 +50,7 @@ func (a *Asker) Language(accept string) Language {
 		return a.spoken[0]
 	}
 	_, i, _ := a.matcher.Match(wanted...)
-	return a.spoken[i]
+	return a.spoken[min(i, len(a.spoken)-1)]
 }
 
 // Text is t in the language.

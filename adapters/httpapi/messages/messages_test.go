@@ -50,7 +50,7 @@ func TestLanguageAskedFor(t *testing.T) {
 	asker := messages.NewAsker()
 	for accept, want := range map[string]string{
 		"": "en", "en": "en", "en-GB, zh;q=0.5": "en", "de": "en", "*": "en", "not a language;;": "en",
-		"zh": "zh-Hans", "zh-CN": "zh-Hans", "zh-Hans-SG": "zh-Hans", "zh-TW": "zh-Hans", "zh-HK": "zh-Hans", "zh-Hant": "zh-Hans",
+		"zh": "zh-Hans", "zh-CN": "zh-Hans", "zh-Hans-SG": "zh-Hans", "zh-TW": "zh-Hans", "zh-HK": "zh-Hans", "zh-Hant": "zh-Hans", "yue-HK": "zh-Hans",
 		"zh-CN,zh;q=0.9,en;q=0.8": "zh-Hans", "fr, zh;q=0.3": "zh-Hans", "en;q=0.2, zh-CN;q=0.8": "zh-Hans",
 	} {
 		assert.Equal(t, want, asker.Language(accept).Tag, accept)
@@ -81,15 +81,17 @@ var errPlain = fmt.Errorf("a message of nobody's")
 func TestMessagesOfTheValidation(t *testing.T) {
 	chinese := messages.NewAsker().Language("zh")
 	for english, want := range map[string]string{
-		"expected length >= 1":                                           "长度应 >= 1",
-		"expected required property name to be present":                  "缺少必填字段 name",
-		"expected value to be one of \"email, mobile\"":                  "应为以下值之一:\"email, mobile\"",
-		"expected property a to be present when b is present":            "填写 b 时必须同时填写 a",
-		"expected string to be RFC 4122 uuid: invalid UUID format":       "应为 RFC 4122 UUID:UUID 格式不正确",
-		"expected string to be an id as it was given out, in lower case": "应为:系统给出的编号,小写",
-		"expected string to be of another kind":                          "应为:of another kind",
-		"required query parameter is missing":                            "缺少必填参数(query)",
-		"something else":                                                 "something else",
+		"expected length >= 1":                                            "长度应 >= 1",
+		"expected required property name to be present":                   "缺少必填字段 name",
+		"expected value to be one of \"email, mobile\"":                   "应为以下值之一:\"email, mobile\"",
+		"expected property a to be present when b is present":             "填写 b 时必须同时填写 a",
+		"expected string to be RFC 4122 uuid: invalid UUID format":        "应为 RFC 4122 UUID:UUID 格式不正确",
+		"expected string to be RFC 4122 uuid: invalid UUID length: 5":     "应为 RFC 4122 UUID:UUID 长度不正确:5",
+		"expected string to be RFC 3986 uri: parse \":\": missing scheme": "应为 RFC 3986 URI",
+		"expected string to be an id as it was given out, in lower case":  "应为:系统给出的编号,小写",
+		"expected string to be of another kind":                           "应为:of another kind",
+		"required query parameter is missing":                             "缺少必填参数(query)",
+		"something else":                                                  "something else",
 	} {
 		assert.Equal(t, want, chinese.Plain(english))
 	}

@@ -16,23 +16,23 @@ var validationTexts = texts{
 	validation.MsgExpectedRFC1123DateTime:            "应为 RFC 1123 日期时间",
 	validation.MsgExpectedRFC3339Date:                "应为 RFC 3339 日期",
 	validation.MsgExpectedRFC3339Time:                "应为 RFC 3339 时间",
-	validation.MsgExpectedRFC5322Email:               "应为 RFC 5322 电子邮箱地址:%v",
+	validation.MsgExpectedRFC5322Email:               "应为 RFC 5322 电子邮箱地址",
 	validation.MsgExpectedRFC5890Hostname:            "应为 RFC 5890 主机名",
 	validation.MsgExpectedRFC2673IPv4:                "应为 RFC 2673 IPv4 地址",
 	validation.MsgExpectedRFC2373IPv6:                "应为 RFC 2373 IPv6 地址",
 	validation.MsgExpectedRFCIPAddr:                  "应为 RFC 2673 IPv4 或 RFC 2373 IPv6 地址",
-	validation.MsgExpectedRFC3986URI:                 "应为 RFC 3986 URI:%v",
+	validation.MsgExpectedRFC3986URI:                 "应为 RFC 3986 URI",
 	validation.MsgExpectedRFC4122UUID:                "应为 RFC 4122 UUID:%v",
 	validation.MsgExpectedRFC6570URITemplate:         "应为 RFC 6570 URI 模板",
 	validation.MsgExpectedRFC6901JSONPointer:         "应为 RFC 6901 JSON 指针",
 	validation.MsgExpectedRFC6901RelativeJSONPointer: "应为 RFC 6901 相对 JSON 指针",
-	validation.MsgExpectedRegexp:                     "应为正则表达式:%v",
+	validation.MsgExpectedRegexp:                     "应为正则表达式",
 	validation.MsgExpectedMatchAtLeastOneSchema:      "应至少符合一种模式,但没有一种符合",
 	validation.MsgExpectedMatchExactlyOneSchema:      "应恰好符合一种模式,但没有一种符合",
 	validation.MsgExpectedNotMatchSchema:             "不应符合该模式",
 	validation.MsgExpectedPropertyNameInObject:       "对象中应有 propertyName 所指定的值",
 	validation.MsgExpectedBoolean:                    "应为布尔值",
-	validation.MsgExpectedDuration:                   "应为时长:%v",
+	validation.MsgExpectedDuration:                   "应为时长",
 	validation.MsgExpectedNumber:                     "应为数字",
 	validation.MsgExpectedInteger:                    "应为整数",
 	validation.MsgExpectedString:                     "应为字符串",
@@ -71,6 +71,7 @@ var validationTexts = texts{
 	"invalid value: %s":                                               "值无效:%s",
 	"unparsable value":                                                "无法解析的值",
 	"unsupported type":                                                "不支持的类型",
+	"invalid UUID length: %d":                                         "UUID 长度不正确:%d",
 	"invalid UUID format":                                             "UUID 格式不正确",
 	"invalid bracketed UUID format":                                   "带括号的 UUID 格式不正确",
 	"invalid urn prefix: %s":                                          "URN 前缀不正确:%s",
@@ -125,10 +126,15 @@ func (r rules) text(message string) (string, bool) {
 	if found == nil {
 		return "", false
 	}
+	if !verb.MatchString(best.text) {
+		return best.text, true // the reason is that of a library, which gives it in English
+	}
 	args := make([]any, len(found))
 	for i, part := range found {
 		args[i] = part
 		if text, ok := validationTexts[part]; ok {
+			args[i] = text
+		} else if text, ok := r.text(part); ok {
 			args[i] = text
 		}
 	}
