@@ -3,10 +3,15 @@ package webhooks
 import (
 	"context"
 	"fmt"
+	"time"
 
+	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/feed"
 	"github.com/annals-crm/annals/domain/webhook"
 )
+
+// readAtOnce is how many facts of a stream are read from the log for it.
+const readAtOnce = 20
 
 // attempt is a fact that was sent, and what came of it.
 type attempt struct {
@@ -14,41 +19,92 @@ type attempt struct {
 	answer answer
 }
 
-// sent is how far facts of one stream were sent.
-type sent struct {
-	facts []feed.Fact // that were not taken; the first has failed if there are tries
-	tries []attempt
+// step is what was done for one stream: a fact was sent, or facts were read.
+type step struct {
+	stream string
+	sent   *attempt
+	read   []feed.Fact
+	more   bool  // there are others behind those that were read
+	err    error // of ours
 }
 
-// last is the last attempt; nil if there was none.
-func (s sent) last() *attempt {
-	if len(s.tries) == 0 {
-		return nil
+// next is the stream whose turn it is, and when; nil while as many are busy as the
+// receiver is trusted with, or none waits.
+func (j *job) next() (next *stream, at time.Time) {
+	if j.busy >= j.calm.atOnce() {
+		return nil, at
 	}
-	return &s.tries[len(s.tries)-1]
+	for _, s := range j.place.waiting {
+		if !s.busy && (next == nil || s.Next.Before(next.Next)) {
+			next = s
+		}
+	}
+	if next != nil {
+		at = later(next.Next, j.calm.until)
+	}
+	return next, at
 }
 
-// deliver sends facts of one stream in order until one is not taken. Number is
-// which attempt it is at the first.
-func (j *job) deliver(ctx context.Context, facts []feed.Fact, number int) sent {
-	s := sent{facts: facts}
-	for len(s.facts) > 0 && ctx.Err() == nil {
-		fact := s.facts[0]
-		answer := j.send(ctx, fact)
-		if answer.status == 0 && ctx.Err() != nil {
-			return s // given up by us: nobody knows whether it was taken
-		}
-		a := attempt{webhook.Attempt{
-			EventID: fact.ID, Type: fact.Type, Stream: fact.Stream, Revision: fact.Revision, Position: fact.Position, Number: number,
-			At: answer.at, Seconds: answer.took.Seconds(), Taken: answer.taken(), Status: answer.status, Error: answer.reason,
-		}, answer}
-		s.tries = append(s.tries, a)
-		j.d.metrics.tried(j.id, a.answer)
-		if !a.answer.taken() {
-			return s
-		}
-		s.facts, number = s.facts[1:], 1
+// untilDue is how long there is nothing to begin.
+func (j *job) untilDue() time.Duration {
+	next, at := j.next()
+	if next == nil {
+		return time.Hour
 	}
+	return max(at.Sub(j.d.config.Now()), 0)
+}
+
+// begin sends the first fact of each stream whose turn it is, or reads it.
+func (j *job) begin(ctx context.Context) {
+	for s, at := j.next(); s != nil && !at.After(j.d.config.Now()); s, at = j.next() {
+		s.busy = true
+		j.busy++ // steps has room for all of them
+		if len(s.facts) > 0 {
+			fact, number := s.facts[0], s.Attempts+1
+			go func() { j.steps <- j.try(ctx, fact, number) }()
+			continue
+		}
+		s.more = false
+		of, upTo := s.Blocked, j.place.Position
+		go func() { j.steps <- j.read(ctx, of, upTo) }()
+	}
+}
+
+// read reads facts of a stream, up to a position: what is behind that has not come
+// yet.
+func (j *job) read(ctx context.Context, of webhook.Blocked, upTo domain.Position) step {
+	s := step{stream: of.Stream}
+	for r, err := range j.d.config.Log.FactsOf(ctx, of.Stream, of.Revision) {
+		if err != nil {
+			s.err = fmt.Errorf("facts that wait: %w", err)
+			break
+		}
+		if r.Position.Compare(upTo) > 0 {
+			break
+		}
+		if fact, ok := feed.Of(r); ok && j.hook.Wants(fact) {
+			if s.more = len(s.read) == readAtOnce; s.more {
+				break
+			}
+			s.read = append(s.read, fact)
+		}
+	}
+	return s
+}
+
+// try sends a fact once.
+func (j *job) try(ctx context.Context, fact feed.Fact, number int) step {
+	s := step{stream: fact.Stream}
+	answer := j.send(ctx, fact)
+	if answer.status == 0 && ctx.Err() != nil { // given up by us: nobody knows whether it was taken
+		s.err = ctx.Err()
+		return s
+	}
+	s.sent = &attempt{webhook.Attempt{
+		EventID: fact.ID, Type: fact.Type, Stream: fact.Stream, Revision: fact.Revision, Position: fact.Position, Number: number,
+		At: answer.at, Seconds: answer.took.Seconds(), Taken: answer.taken(), Status: answer.status, Error: answer.reason,
+	}, answer}
+	j.d.metrics.tried(j.id, answer)
 	return s
 }
 

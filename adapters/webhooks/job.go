@@ -31,10 +31,13 @@ type job struct {
 	secrets map[string]string // sealed -> open
 	place   place
 	calm    calm
-	unsaved bool      // in the log
 	behind  time.Time // when the fact reached last was recorded; zero when caught up
-	results chan retried
-	retries sync.WaitGroup
+	steps   chan step
+	busy    int // steps that are still to come
+	journal []attempt
+	movedAt time.Time // zero: the place is kept
+	unkept  bool      // it could not be the last time
+	unsaved bool      // in the log
 }
 
 func newJob(d *Deliverer, id string, stop context.CancelFunc) *job {
@@ -121,14 +124,12 @@ func (j *job) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j.place = newPlace(progress)
-	for _, b := range j.place.blocked { // whoever takes over, or was told to go on, tries at once
-		b.Next = j.d.config.Now()
-	}
+	j.place = newPlace(progress, j.d.config.Now())
 	if since := j.place.FailingSince; !since.IsZero() && since.Before(last.RecordedAt) {
 		j.place.FailingSince = last.RecordedAt // what was decided since deserves its own time
 	}
-	j.results = make(chan retried, atOnce)
+	j.steps = make(chan step, atOnce)
+	j.moved(nil)
 	j.show()
 	return nil
 }

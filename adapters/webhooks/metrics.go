@@ -96,10 +96,13 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 
 // show publishes what is seen of the job.
 func (j *job) show() {
-	s := shown{oldest: j.behind, blocked: len(j.place.blocked)}
-	for _, b := range j.place.blocked {
-		if !b.RecordedAt.IsZero() && (s.oldest.IsZero() || b.RecordedAt.Before(s.oldest)) {
-			s.oldest = b.RecordedAt
+	s := shown{oldest: j.behind}
+	for _, w := range j.place.waiting {
+		if !w.RecordedAt.IsZero() && (s.oldest.IsZero() || w.RecordedAt.Before(s.oldest)) {
+			s.oldest = w.RecordedAt
+		}
+		if w.Attempts > 0 {
+			s.blocked++
 		}
 	}
 	j.shown.Store(&s)

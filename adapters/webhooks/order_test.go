@@ -104,6 +104,43 @@ func TestAStreamDoesNotHoldUpOthers(t *testing.T) {
 	})
 }
 
+// One whose receiver takes its time does not, either, however many pages the
+// others fill meanwhile.
+func TestASlowStreamDoesNotHoldUpOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.slow = map[string]time.Duration{"deal-0": 14 * time.Second}
+		w.create(t, commands.CreateWebhook{})
+		want := w.record(t, 10, 50)
+		w.start(t)
+		time.Sleep(10 * time.Second)
+		assert.Len(t, w.sent(), 9*50, "all but those of the slow one, of which the first is on its way")
+		time.Sleep(time.Hour)
+		w.inOrder(t, want)
+		assert.Len(t, w.sent(), 10*50, "none twice")
+	})
+}
+
+// Streams that hold more than is kept in memory are read from the log again.
+func TestLongStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.takes = 10 * time.Millisecond
+		w.create(t, commands.CreateWebhook{})
+		want := w.record(t, 4, 200)
+		w.start(t)
+		time.Sleep(time.Second)
+		for range 20 {
+			w.log.happen(t, "deal-0", won(0)) // in the middle of it
+			time.Sleep(70 * time.Millisecond)
+			want["deal-0"]++
+		}
+		time.Sleep(time.Minute)
+		w.inOrder(t, want)
+		assert.Len(t, w.sent(), 4*200+20, "none twice")
+	})
+}
+
 // A stream grows while what it holds is tried again: what came meanwhile is sent,
 // too.
 func TestStreamThatGrowsWhileItIsTried(t *testing.T) {

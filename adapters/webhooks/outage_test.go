@@ -118,6 +118,27 @@ func TestReceiverThatAsksForTimeGetsIt(t *testing.T) {
 	}
 }
 
+// What was on its way when it asked, and is taken, does not make it forgotten.
+func TestReceiverThatAsksForTimeGetsItAlthoughItTakesMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.slow = map[string]time.Duration{"deal-1": time.Second}
+		w.answers(func(m received) (int, http.Header) {
+			if m.Stream == "deal-0" && m.Revision == 0 && m.number == 1 {
+				return 429, http.Header{"Retry-After": {"7200"}}
+			}
+			return 200, nil
+		})
+		w.create(t, commands.CreateWebhook{})
+		want := w.record(t, 2, 2)
+		w.start(t)
+		time.Sleep(7100 * time.Second)
+		assert.Len(t, w.sent(), 2)
+		time.Sleep(time.Hour)
+		w.inOrder(t, want)
+	})
+}
+
 func TestReceiverMayNotAskForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

@@ -18,7 +18,8 @@ import (
 
 // receiver takes what is sent, and answers as it is told.
 type receiver struct {
-	takes time.Duration // to answer
+	takes time.Duration            // to answer
+	slow  map[string]time.Duration // to answer facts of a stream, besides
 	// answer is the answer to a message; nil: 204.
 	answer func(m received) (status int, header http.Header)
 
@@ -44,18 +45,19 @@ func (r *receiver) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	time.Sleep(r.takes)
+	var fact feed.Fact
+	_ = json.Unmarshal(body, &fact) // a test is no fact
+	time.Sleep(r.takes + r.slow[fact.Stream])
 	if err := request.Context().Err(); err != nil {
 		return nil, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m := received{at: time.Now(), body: string(body), signed: len(strings.Fields(request.Header.Get("webhook-signature")))}
+	m := received{Fact: fact, at: time.Now(), body: string(body), signed: len(strings.Fields(request.Header.Get("webhook-signature")))}
 	m.proven = slices.ContainsFunc(r.secrets, func(secret string) bool {
 		verifier, err := standardwebhooks.NewWebhook(secret)
 		return err == nil && verifier.Verify(body, request.Header) == nil
 	})
-	_ = json.Unmarshal(body, &m.Fact) // a test is no fact
 	for _, before := range r.all {
 		if before.ID == m.ID {
 			m.number++

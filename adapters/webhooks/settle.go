@@ -2,118 +2,93 @@ package webhooks
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/webhook"
 )
 
-// journalMost is how many attempts are kept to look at.
-const journalMost = 1000
-
-// settle takes in how sending facts of a stream went, and returns what goes into
-// the journal.
-func (j *job) settle(s sent) []attempt {
-	for i := range s.tries {
-		a := &s.tries[i]
-		if a.answer.taken() {
-			j.taken()
-			continue
+// settle takes in what was done for a stream.
+func (j *job) settle(ctx context.Context, done step) error {
+	s := j.place.waiting[done.stream]
+	s.busy = false
+	j.busy--
+	switch {
+	case done.err != nil:
+		s.more = true
+		return done.err
+	case done.sent == nil:
+		s.facts, s.more = done.read, s.more || done.more
+		if len(s.facts) > 0 && s.facts[0].ID != s.EventID {
+			s.Blocked = first(s.facts[0], s.Next)
 		}
-		j.calm.failed(a.Stream, a.answer.retryAfter, j.d.config.Now())
-		if j.place.FailingSince.IsZero() {
-			j.place.FailingSince = a.At
-		}
+	case done.sent.answer.taken():
+		j.taken(s)
+	default:
+		j.failed(s, done.sent)
 	}
-	if len(s.facts) == 0 {
-		return s.tries
+	if len(s.facts) == 0 && !s.more {
+		delete(j.place.waiting, s.Stream)
 	}
-	first := s.facts[0]
-	b := j.place.blocked[first.Stream]
-	if b == nil || b.EventID != first.ID {
-		b = &blocked{Blocked: webhook.Blocked{
-			Stream: first.Stream, Revision: first.Revision, EventID: first.ID, Type: first.Type, RecordedAt: first.RecordedAt,
-		}}
-		j.place.blocked[first.Stream] = b
-	}
-	b.Next = domain.Instant(j.d.config.Now())
-	if a := s.last(); a != nil && !a.answer.taken() {
-		if b.Since.IsZero() {
-			b.Since = a.At
-		}
-		b.Attempts, b.Status, b.Error = a.Number, a.Status, a.Error
-		b.Next = domain.Instant(later(b.Next.Add(pause(b.Attempts, a.answer.retryAfter)), j.calm.until))
-		a.Next = b.Next
-	}
-	return s.tries
+	j.unsaved = true
+	j.moved(done.sent)
+	return j.giveUp(ctx, done.sent)
 }
 
-// taken notes that the receiver is there. If it was down, all that waits is due.
-func (j *job) taken() {
+// taken goes on to the next fact of a stream. If the receiver was down, all that
+// waits is due.
+func (j *job) taken(s *stream) {
+	now := j.d.config.Now()
+	if s.facts = s.facts[1:]; len(s.facts) > 0 {
+		s.Blocked = first(s.facts[0], now)
+	} else {
+		s.Blocked = webhook.Blocked{Stream: s.Stream, Revision: s.Revision + 1, Next: now}
+	}
 	j.place.FailingSince = time.Time{}
 	if !j.calm.taken() {
 		return
 	}
-	for _, b := range j.place.blocked {
-		b.Next = j.d.config.Now()
+	for _, other := range j.place.waiting {
+		other.Next = now
 	}
 }
 
-// save keeps the place and the journal, and gives the webhook up when nothing
-// gets through any more. A Redis out of reach costs repeats at most.
-func (j *job) save(ctx context.Context, journal []attempt) error {
-	j.show()
-	state, err := json.Marshal(j.place.progress())
-	if err != nil {
-		return fmt.Errorf("place of the webhook: %w", err)
+// failed lets a stream wait for another attempt.
+func (j *job) failed(s *stream, a *attempt) {
+	now := j.d.config.Now()
+	j.calm.failed(s.Stream, a.answer.retryAfter, now)
+	if j.place.FailingSince.IsZero() {
+		j.place.FailingSince = a.At
 	}
-	lines := make([]string, len(journal))
-	for i, a := range journal {
-		line, err := json.Marshal(a.Attempt)
-		if err != nil {
-			return fmt.Errorf("journal of the webhook: %w", err)
-		}
-		lines[i] = string(line)
+	if s.Since.IsZero() {
+		s.Since = a.At
 	}
-	if err := j.d.config.Store.SaveDeliveries(ctx, j.id, string(state), lines, journalMost); err != nil {
-		j.d.config.Logger.WarnContext(ctx, "the place of a webhook was not kept", "webhook", j.id, "error", err)
-	}
-	return j.giveUp(ctx, journal)
+	s.Attempts, s.Status, s.Error = a.Number, a.Status, a.Error
+	s.Next = domain.Instant(later(now.Add(pause(s.Attempts, a.answer.retryAfter)), j.calm.until))
+	a.Next = s.Next
+	s.more = s.more || len(s.facts) > 1
+	s.facts = slices.Clone(s.facts[:1]) // those behind it would be held for long
 }
 
 // giveUp disables a webhook whose receiver says it is gone, or takes nothing for
 // long.
-func (j *job) giveUp(ctx context.Context, journal []attempt) error {
-	now := j.d.config.Now()
-	for _, a := range journal {
-		e := webhook.Disabled{WebhookID: j.id, FailingSince: domain.Instant(j.place.FailingSince)}
-		switch {
-		case a.answer.gone():
-			e.Code, e.Message = "gone", "the receiver answered with 410 Gone"
-		case !a.answer.taken() && !j.place.FailingSince.IsZero() && now.Sub(j.place.FailingSince) >= j.d.config.GiveUp:
-			e.Code, e.Message = "failing", "nothing was taken for "+j.d.config.GiveUp.String()+"; last: "+a.Error
-		default:
-			continue
-		}
-		j.d.config.Logger.WarnContext(ctx, "webhook disabled", "webhook", j.id, "code", e.Code)
-		if err := j.d.config.Decisions.Disable(ctx, j.id, e); err != nil {
-			return fmt.Errorf("disable the webhook: %w", err)
-		}
-		return errDisabled
+func (j *job) giveUp(ctx context.Context, a *attempt) error {
+	e := webhook.Disabled{WebhookID: j.id, FailingSince: domain.Instant(j.place.FailingSince)}
+	switch {
+	case a == nil || a.answer.taken():
+		return nil
+	case a.answer.gone():
+		e.Code, e.Message = "gone", "the receiver answered with 410 Gone"
+	case j.d.config.Now().Sub(j.place.FailingSince) >= j.d.config.GiveUp:
+		e.Code, e.Message = "failing", "nothing was taken for "+j.d.config.GiveUp.String()+"; last: "+a.Error
+	default:
+		return nil
 	}
-	return nil
-}
-
-// checkpoint puts the place into the log, if it has moved.
-func (j *job) checkpoint(ctx context.Context) {
-	if !j.unsaved {
-		return
+	j.d.config.Logger.WarnContext(ctx, "webhook disabled", "webhook", j.id, "code", e.Code)
+	if err := j.d.config.Decisions.Disable(ctx, j.id, e); err != nil {
+		return fmt.Errorf("disable the webhook: %w", err)
 	}
-	if err := j.d.config.Decisions.Checkpoint(ctx, j.id, j.place.progress()); err != nil {
-		j.d.config.Logger.WarnContext(ctx, "the place of a webhook was not recorded", "webhook", j.id, "error", err)
-		return
-	}
-	j.unsaved = false
+	return errDisabled
 }

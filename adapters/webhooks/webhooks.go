@@ -97,11 +97,8 @@ func New(c Config) *Deliverer {
 	return d
 }
 
-const (
-	atOnce = 8 // streams of a webhook that are sent at once
-	// held is how long a webhook stays with a process that has gone silent.
-	held = 10 * time.Second
-)
+// held is how long a webhook stays with a process that has gone silent.
+const held = 10 * time.Second
 
 // Run sends until ctx ends, and returns when all work has stopped.
 func (d *Deliverer) Run(ctx context.Context) {
