@@ -51,7 +51,7 @@ type RemoveWebhook struct {
 type RotateWebhookSecret struct {
 	At
 	WebhookRef
-	KeepSeconds *int64 `json:"keep_seconds,omitempty" doc:"How long messages are signed with the secret before, too; a day if left out" minimum:"0" maximum:"2592000" example:"86400"`
+	KeepSeconds *int64 `json:"keep_seconds,omitempty" doc:"How long messages are signed with the secret before, too; a day if left out. Those before that keep their time, up to five secrets in all; 0 ends them all at once, for a secret that others know" minimum:"0" maximum:"2592000" example:"86400"`
 }
 
 // ReplayWebhook sends again what was recorded behind a position.

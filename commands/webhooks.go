@@ -94,7 +94,7 @@ func (h Webhooks) Skip(ctx context.Context, env Envelope, c SkipWebhookEvent) (R
 	return h.onOne(ctx, env, c.WebhookID, c, func(w webhook.Webhook) ([]webhook.Event, error) { return w.Skip(c.EventID, c.Reason, waiting) })
 }
 
-// RotateSecret fails with webhook.ErrNoKey or ErrRemoved.
+// RotateSecret fails with webhook.ErrNoKey, ErrRemoved or ErrSecrets.
 func (h Webhooks) RotateSecret(ctx context.Context, env Envelope, c RotateWebhookSecret) (WebhookSecret, error) {
 	keep := keepSecret
 	if c.KeepSeconds != nil {
@@ -102,7 +102,7 @@ func (h Webhooks) RotateSecret(ctx context.Context, env Envelope, c RotateWebhoo
 	}
 	return h.revealing(ctx, env, c.WebhookID, func(sealed string) (Result, error) {
 		return h.onOne(ctx, env, c.WebhookID, c, func(w webhook.Webhook) ([]webhook.Event, error) {
-			return w.Rotate(sealed, h.Loop.now().Add(keep))
+			return w.Rotate(sealed, h.Loop.now(), keep)
 		})
 	})
 }

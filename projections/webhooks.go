@@ -11,7 +11,7 @@ import (
 )
 
 // WebhookModel holds one document per webhook, without its secrets.
-var WebhookModel = Declare("webhooks", 1, (*Webhook).facts,
+var WebhookModel = Declare("webhooks", 2, (*Webhook).facts,
 	On(func(w *Webhook, r domain.Recorded, e webhook.Created) {
 		w.settings(e.Settings)
 		w.CreatedAt, w.CreatedBy, w.Begun = r.OccurredAt(), r.Meta.Actor.ID, e.From
@@ -19,7 +19,10 @@ var WebhookModel = Declare("webhooks", 1, (*Webhook).facts,
 	}),
 	On(func(w *Webhook, _ domain.Recorded, e webhook.Changed) { w.settings(e.To) }),
 	On(func(w *Webhook, r domain.Recorded, e webhook.SecretRotated) {
-		w.SecretRotatedAt, w.FormerSecretUntil = r.OccurredAt(), e.PreviousUntil
+		w.SecretRotatedAt = r.OccurredAt()
+		if e.PreviousUntil.IsZero() || e.PreviousUntil.After(w.FormerSecretUntil) {
+			w.FormerSecretUntil = e.PreviousUntil
+		}
 	}),
 	On(func(w *Webhook, r domain.Recorded, e webhook.Paused) {
 		w.is(r, webhook.StatusPaused, "paused", e.Reason)
@@ -56,7 +59,7 @@ type Webhook struct {
 	CreatedAt         time.Time       `json:"created_at" doc:"When it was created"`
 	CreatedBy         string          `json:"created_by" doc:"Who created it" example:"ann"`
 	SecretRotatedAt   time.Time       `json:"secret_rotated_at,omitzero" doc:"When its secret was exchanged last"`
-	FormerSecretUntil time.Time       `json:"former_secret_until,omitzero" doc:"Until then messages are signed with the secret before as well"`
+	FormerSecretUntil time.Time       `json:"former_secret_until,omitzero" doc:"Until then messages are signed with a secret before it as well"`
 	Begun             domain.Position `json:"begun" doc:"Where it was told to begin last" example:"8312/8312"`
 	SkippedCount      int             `json:"skipped_count,omitempty" doc:"Events that are left out for good" example:"1"`
 	Skipped           []SkippedEvent  `json:"skipped,omitempty" doc:"The last 20 of them"`

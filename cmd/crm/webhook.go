@@ -62,14 +62,14 @@ func newWebhookCreate() *cobra.Command {
 func newWebhookRotate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rotate-secret ID",
-		Short: "Exchange the secret, and print the new one; the one before stays good for a while",
+		Short: "Exchange the secret, and print the new one; those before stay good for a while",
 		Args:  cobra.ExactArgs(1),
 		RunE: withClient(func(cmd *cobra.Command, v *viper.Viper, client *apiclient.Client, args []string) error {
 			keep := int64(v.GetDuration("keep").Seconds())
 			return reveal(cmd, v, client, "rotate-webhook-secret", commands.RotateWebhookSecret{WebhookRef: refTo(args), KeepSeconds: &keep})
 		}),
 	}
-	cmd.Flags().Duration("keep", keepFormer, "how long messages are signed with the secret before, too; up to 720h")
+	cmd.Flags().Duration("keep", keepFormer, "how long messages are signed with the secret before, too; up to 720h; 0 ends all before at once")
 	cmd.Flags().Bool("json", false, "print the answer as JSON")
 	serverFlags(cmd.Flags())
 	return cmd

@@ -58,13 +58,32 @@ func (w Webhook) Change(to Settings, known []string) ([]Event, error) {
 	return []Event{Changed{WebhookID: w.ID, From: w.Settings, To: to}}, nil
 }
 
-// Rotate exchanges the secret; the one before is good until a time. It fails
-// with ErrNotFound or ErrRemoved.
-func (w Webhook) Rotate(sealed string, until time.Time) ([]Event, error) {
+// Rotate exchanges the secret. The one before signs for as long as it is kept, and
+// so do those before that for theirs; not kept, it ends with all of them. It fails
+// with ErrNotFound, ErrRemoved or ErrSecrets.
+func (w Webhook) Rotate(sealed string, now time.Time, keep time.Duration) ([]Event, error) {
 	if err := w.there(); err != nil {
 		return nil, err
 	}
-	return []Event{SecretRotated{WebhookID: w.ID, Secret: sealed, PreviousUntil: domain.Instant(until)}}, nil
+	e := SecretRotated{WebhookID: w.ID, Secret: sealed}
+	if keep > 0 {
+		e.PreviousUntil = domain.Instant(now.Add(keep))
+		if len(w.Secrets(now)) > mostFormer {
+			return nil, ErrSecrets.Because("%d secrets sign already, as many as can; rotate again after %s, or with keep_seconds 0, which ends all before",
+				mostFormer+1, w.ends(now).UTC().Format(time.RFC3339))
+		}
+	}
+	return []Event{e}, nil
+}
+
+// ends is when the first of the former secrets that still sign ends.
+func (w Webhook) ends(now time.Time) (first time.Time) {
+	for _, f := range w.Former {
+		if now.Before(f.Until) && (first.IsZero() || f.Until.Before(first)) {
+			first = f.Until
+		}
+	}
+	return first
 }
 
 // Pause stops sending; the place is kept. It fails with ErrNotFound or

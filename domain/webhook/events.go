@@ -30,11 +30,11 @@ type Changed struct {
 }
 
 // SecretRotated exchanges the secret. Messages are signed with the one before,
-// too, until a time.
+// too, until a time; without one, it and all before it end at once.
 type SecretRotated struct {
 	WebhookID     string    `json:"webhook_id"`
 	Secret        string    `json:"secret"` // sealed
-	PreviousUntil time.Time `json:"previous_until"`
+	PreviousUntil time.Time `json:"previous_until,omitzero"`
 }
 
 // Paused stops sending.

@@ -19,6 +19,7 @@ var (
 	ErrAddress    = &domain.Error{Kind: domain.Invalid, Code: "webhook_address", Message: "webhooks are sent to https URLs of public hosts, without user name and fragment", Field: "url"}
 	ErrNoKey      = &domain.Error{Kind: domain.Refused, Code: "webhooks_without_key", Message: "the server has no key to keep secrets with; start it with --webhook-key"}
 	ErrNotWaiting = &domain.Error{Kind: domain.Missing, Code: "event_not_waiting", Message: "no event with this id waits to be sent again; see what waits at the webhook", Field: "event_id"}
+	ErrSecrets    = &domain.Error{Kind: domain.Refused, Code: "too_many_secrets", Message: "as many secrets as can be sign already; wait for one to end, or rotate with keep_seconds 0, which ends all before", Field: "keep_seconds"}
 	ErrSkipped    = &domain.Error{Kind: domain.Refused, Code: "too_many_skipped", Message: "as many events as can be were left out for this webhook; create another one that begins where it is"}
 )
 
@@ -30,20 +31,30 @@ const (
 	StatusRemoved  = "removed"
 )
 
-// mostSkipped bounds the events that are left out for one webhook.
-const mostSkipped = 1000
+const (
+	// mostSkipped bounds the events that are left out for one webhook.
+	mostSkipped = 1000
+	// mostFormer bounds the secrets before the present one that sign as well.
+	mostFormer = 4
+)
 
 // Webhook is where facts are sent.
 type Webhook struct {
 	ID     string `json:"id"`
 	Status string `json:"status"`
 	Settings
-	From          domain.Position `json:"from"`    // where it was last told to begin
-	Replays       int             `json:"replays"` // how often it was told to begin again
-	Secret        string          `json:"secret"`  // sealed
-	Previous      string          `json:"previous,omitempty"`
-	PreviousUntil time.Time       `json:"previous_until,omitzero"` // messages are signed with the one before as well
-	Skipped       []string        `json:"skipped,omitempty"`       // ids of events that are not sent
+	From    domain.Position `json:"from"`              // where it was last told to begin
+	Replays int             `json:"replays"`           // how often it was told to begin again
+	Secret  string          `json:"secret"`            // sealed
+	Former  []Former        `json:"former,omitempty"`  // the latest first
+	Skipped []string        `json:"skipped,omitempty"` // ids of events that are not sent
+}
+
+// Former is a secret that was exchanged. Messages are signed with it as well,
+// until a time.
+type Former struct {
+	Secret string    `json:"secret"` // sealed
+	Until  time.Time `json:"until"`
 }
 
 // Settings is what can be changed of a webhook.
@@ -55,7 +66,7 @@ type Settings struct {
 }
 
 // Aggregate says where webhooks are kept.
-var Aggregate = domain.Aggregate[Webhook, Event]{Category: "webhook", Evolve: Evolve, Snapshot: 1, NotFound: ErrNotFound}
+var Aggregate = domain.Aggregate[Webhook, Event]{Category: "webhook", Evolve: Evolve, Snapshot: 2, NotFound: ErrNotFound}
 
 // Evolve is the webhook after e.
 func Evolve(w Webhook, e Event) Webhook {
@@ -65,7 +76,7 @@ func Evolve(w Webhook, e Event) Webhook {
 	case Changed:
 		w.Settings = e.To
 	case SecretRotated:
-		w.Previous, w.PreviousUntil, w.Secret = w.Secret, e.PreviousUntil, e.Secret
+		w.Former, w.Secret = w.former(e.PreviousUntil), e.Secret
 	case Paused:
 		w.Status = StatusPaused
 	case Resumed:
@@ -82,12 +93,30 @@ func Evolve(w Webhook, e Event) Webhook {
 	return w
 }
 
-// Secrets are those that a message of now is signed with, sealed.
-func (w Webhook) Secrets(now time.Time) []string {
-	if w.Previous == "" || !now.Before(w.PreviousUntil) {
-		return []string{w.Secret}
+// former are the secrets before the next one, if the present one signs until a
+// time; none if it does not. Of too many, the one that ends first has ended.
+func (w Webhook) former(until time.Time) []Former {
+	if until.IsZero() {
+		return nil
 	}
-	return []string{w.Secret, w.Previous}
+	all := append([]Former{{w.Secret, until}}, w.Former...)
+	if len(all) > mostFormer {
+		ended := slices.MinFunc(all, func(a, b Former) int { return a.Until.Compare(b.Until) })
+		all = slices.DeleteFunc(all, func(f Former) bool { return f == ended })
+	}
+	return all
+}
+
+// Secrets are those that a message of now is signed with, sealed; the present one
+// first.
+func (w Webhook) Secrets(now time.Time) []string {
+	all := []string{w.Secret}
+	for _, f := range w.Former {
+		if now.Before(f.Until) {
+			all = append(all, f.Secret)
+		}
+	}
+	return all
 }
 
 // Wants tells whether a fact is sent.

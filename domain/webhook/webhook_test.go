@@ -2,11 +2,13 @@ package webhook_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/domaintest"
@@ -126,15 +128,39 @@ func TestSkip(t *testing.T) {
 	})
 }
 
-func TestSecretBeforeIsGoodForAWhile(t *testing.T) {
-	rotated := webhook.SecretRotated{WebhookID: "w", Secret: "newer", PreviousUntil: at}
+func rotate(sealed string, keep time.Duration) func(webhook.Webhook) (events, error) {
+	return func(w webhook.Webhook) (events, error) { return w.Rotate(sealed, at, keep) }
+}
+
+func rotated(sealed string, until time.Time) webhook.SecretRotated {
+	return webhook.SecretRotated{WebhookID: "w", Secret: sealed, PreviousUntil: until}
+}
+
+func TestSecretsBeforeAreGoodForAWhile(t *testing.T) {
+	full := events{created, rotated("b", at.Add(9*time.Hour)), rotated("c", at.Add(time.Hour)), rotated("d", at.Add(2*time.Hour)), rotated("e", at.Add(3*time.Hour))}
+	ended := append(slices.Clone(full[:2]), rotated("c", at), rotated("d", at.Add(2*time.Hour)), rotated("e", at.Add(3*time.Hour)))
 	domaintest.Run(t, webhook.Aggregate, cases{
-		{Name: "rotated", Given: events{created}, When: func(w webhook.Webhook) (events, error) { return w.Rotate("newer", at) }, Then: events{rotated}},
-		{Name: "rotated when removed", Given: events{created, removed}, When: func(w webhook.Webhook) (events, error) { return w.Rotate("newer", at) }, Err: webhook.ErrRemoved},
+		{Name: "rotated", Given: events{created}, When: rotate("b", time.Hour), Then: events{rotated("b", at.Add(time.Hour))}},
+		{Name: "not kept", Given: events{created}, When: rotate("b", 0), Then: events{rotated("b", time.Time{})}},
+		{Name: "removed", Given: events{created, removed}, When: rotate("b", time.Hour), Err: webhook.ErrRemoved},
+		{Name: "as many as can be", Given: full, When: rotate("f", time.Hour), Err: webhook.ErrSecrets},
+		{Name: "as many as can be, not kept", Given: full, When: rotate("f", 0), Then: events{rotated("f", time.Time{})}},
+		{Name: "one of them has ended", Given: ended, When: rotate("f", time.Hour), Then: events{rotated("f", at.Add(time.Hour))}},
 	})
-	w := domaintest.Fold(webhook.Aggregate, events{created, rotated}...)
-	assert.Equal(t, []string{"newer", "sealed"}, w.Secrets(at.Add(-time.Second)))
-	assert.Equal(t, []string{"newer"}, w.Secrets(at))
+	_, err := domaintest.Fold(webhook.Aggregate, full...).Rotate("f", at, time.Hour)
+	require.ErrorContains(t, err, "rotate again after "+at.Add(time.Hour).UTC().Format(time.RFC3339))
+
+	after := func(given events) func(time.Duration) []string {
+		w := domaintest.Fold(webhook.Aggregate, given...)
+		return func(d time.Duration) []string { return w.Secrets(at.Add(d)) }
+	}
+	secrets := after(full)
+	assert.Equal(t, []string{"e", "d", "c", "b", "sealed"}, secrets(0), "each for its own time")
+	assert.Equal(t, []string{"e", "d", "c", "sealed"}, secrets(time.Hour))
+	assert.Equal(t, []string{"e", "sealed"}, secrets(3*time.Hour))
+	assert.Equal(t, []string{"e"}, secrets(9*time.Hour))
+	assert.Equal(t, []string{"f"}, after(append(full, rotated("f", time.Time{})))(0))
+	assert.Equal(t, []string{"f", "e", "d", "c", "sealed"}, after(append(ended, rotated("f", at.Add(time.Hour))))(0), "of too many, what has ended is forgotten")
 }
 
 func TestWhatIsWanted(t *testing.T) {

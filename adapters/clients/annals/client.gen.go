@@ -5993,7 +5993,7 @@ type RevokeToken struct {
 
 // RotateWebhookSecret defines model for RotateWebhookSecret.
 type RotateWebhookSecret struct {
-	// KeepSeconds How long messages are signed with the secret before, too; a day if left out
+	// KeepSeconds How long messages are signed with the secret before, too; a day if left out. Those before that keep their time, up to five secrets in all; 0 ends them all at once, for a secret that others know
 	//
 	// Examples: 86400
 	KeepSeconds *int64 `json:"keep_seconds,omitempty"`
@@ -6888,7 +6888,7 @@ type Webhook struct {
 	// Examples: accounting
 	Description *string `json:"description,omitempty"`
 
-	// FormerSecretUntil Until then messages are signed with the secret before as well
+	// FormerSecretUntil Until then messages are signed with a secret before it as well
 	FormerSecretUntil *time.Time `json:"former_secret_until,omitempty"`
 
 	// Id Id of the record
@@ -7121,7 +7121,7 @@ type WebhookStanding struct {
 	// FailingSince Since when nothing is taken at all; not there if the last attempt was
 	FailingSince *time.Time `json:"failing_since,omitempty"`
 
-	// FormerSecretUntil Until then messages are signed with the secret before as well
+	// FormerSecretUntil Until then messages are signed with a secret before it as well
 	FormerSecretUntil *time.Time `json:"former_secret_until,omitempty"`
 
 	// Id Id of the record
@@ -11423,7 +11423,7 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/commands/roll-back-build (the `RollBackBuild` operationId).
 	RollBackBuild(ctx context.Context, body RollBackBuildJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RotateWebhookSecretWithBody Exchange the secret; the one before stays good for a while
+	// RotateWebhookSecretWithBody Exchange the secret; those before stay good for a while
 	//
 	// May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
 	//
@@ -11432,13 +11432,14 @@ type ClientInterface interface {
 	// - `webhook_not_found` (404): no webhook has this id
 	// - `webhook_removed` (422): the webhook was removed; create another one
 	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	// - `too_many_secrets` (422): as many secrets as can be sign already; wait for one to end, or rotate with keep_seconds 0, which ends all before
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/commands/rotate-webhook-secret (the `RotateWebhookSecret` operationId).
 	RotateWebhookSecretWithBody(ctx context.Context, params *RotateWebhookSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RotateWebhookSecret Exchange the secret; the one before stays good for a while
+	// RotateWebhookSecret Exchange the secret; those before stay good for a while
 	//
 	// May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
 	//
@@ -11447,6 +11448,7 @@ type ClientInterface interface {
 	// - `webhook_not_found` (404): no webhook has this id
 	// - `webhook_removed` (422): the webhook was removed; create another one
 	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	// - `too_many_secrets` (422): as many secrets as can be sign already; wait for one to end, or rotate with keep_seconds 0, which ends all before
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -15675,7 +15677,7 @@ func (c *Client) RollBackBuild(ctx context.Context, body RollBackBuildJSONReques
 	return c.Client.Do(req)
 }
 
-// RotateWebhookSecretWithBody Exchange the secret; the one before stays good for a while
+// RotateWebhookSecretWithBody Exchange the secret; those before stay good for a while
 //
 // May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
 //
@@ -15684,6 +15686,7 @@ func (c *Client) RollBackBuild(ctx context.Context, body RollBackBuildJSONReques
 // - `webhook_not_found` (404): no webhook has this id
 // - `webhook_removed` (422): the webhook was removed; create another one
 // - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+// - `too_many_secrets` (422): as many secrets as can be sign already; wait for one to end, or rotate with keep_seconds 0, which ends all before
 //
 // Takes any type of body and a specified content type.
 //
@@ -15700,7 +15703,7 @@ func (c *Client) RotateWebhookSecretWithBody(ctx context.Context, params *Rotate
 	return c.Client.Do(req)
 }
 
-// RotateWebhookSecret Exchange the secret; the one before stays good for a while
+// RotateWebhookSecret Exchange the secret; those before stay good for a while
 //
 // May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
 //
@@ -15709,6 +15712,7 @@ func (c *Client) RotateWebhookSecretWithBody(ctx context.Context, params *Rotate
 // - `webhook_not_found` (404): no webhook has this id
 // - `webhook_removed` (422): the webhook was removed; create another one
 // - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+// - `too_many_secrets` (422): as many secrets as can be sign already; wait for one to end, or rotate with keep_seconds 0, which ends all before
 //
 // Takes a body of the `application/json` content type.
 //
@@ -30410,7 +30414,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/commands/roll-back-build (the `RollBackBuild` operationId).
 	RollBackBuildWithResponse(ctx context.Context, body RollBackBuildJSONRequestBody, reqEditors ...RequestEditorFn) (*RollBackBuildResponse, error)
 
-	// RotateWebhookSecretWithBodyWithResponse Exchange the secret; the one before stays good for a while
+	// RotateWebhookSecretWithBodyWithResponse Exchange the secret; those before stay good for a while
 	//
 	// May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
 	//
@@ -30419,13 +30423,14 @@ type ClientWithResponsesInterface interface {
 	// - `webhook_not_found` (404): no webhook has this id
 	// - `webhook_removed` (422): the webhook was removed; create another one
 	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	// - `too_many_secrets` (422): as many secrets as can be sign already; wait for one to end, or rotate with keep_seconds 0, which ends all before
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/commands/rotate-webhook-secret (the `RotateWebhookSecret` operationId).
 	RotateWebhookSecretWithBodyWithResponse(ctx context.Context, params *RotateWebhookSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateWebhookSecretResponse, error)
 
-	// RotateWebhookSecretWithResponse Exchange the secret; the one before stays good for a while
+	// RotateWebhookSecretWithResponse Exchange the secret; those before stay good for a while
 	//
 	// May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
 	//
@@ -30434,6 +30439,7 @@ type ClientWithResponsesInterface interface {
 	// - `webhook_not_found` (404): no webhook has this id
 	// - `webhook_removed` (422): the webhook was removed; create another one
 	// - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+	// - `too_many_secrets` (422): as many secrets as can be sign already; wait for one to end, or rotate with keep_seconds 0, which ends all before
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -41274,7 +41280,7 @@ func (c *ClientWithResponses) RollBackBuildWithResponse(ctx context.Context, bod
 	return ParseRollBackBuildResponse(rsp)
 }
 
-// RotateWebhookSecretWithBodyWithResponse Exchange the secret; the one before stays good for a while
+// RotateWebhookSecretWithBodyWithResponse Exchange the secret; those before stay good for a while
 //
 // May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
 //
@@ -41283,6 +41289,7 @@ func (c *ClientWithResponses) RollBackBuildWithResponse(ctx context.Context, bod
 // - `webhook_not_found` (404): no webhook has this id
 // - `webhook_removed` (422): the webhook was removed; create another one
 // - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+// - `too_many_secrets` (422): as many secrets as can be sign already; wait for one to end, or rotate with keep_seconds 0, which ends all before
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -41295,7 +41302,7 @@ func (c *ClientWithResponses) RotateWebhookSecretWithBodyWithResponse(ctx contex
 	return ParseRotateWebhookSecretResponse(rsp)
 }
 
-// RotateWebhookSecretWithResponse Exchange the secret; the one before stays good for a while
+// RotateWebhookSecretWithResponse Exchange the secret; those before stay good for a while
 //
 // May be called by: `admin`. A token that has scopes needs `write` or `rotate-webhook-secret`.
 //
@@ -41304,6 +41311,7 @@ func (c *ClientWithResponses) RotateWebhookSecretWithBodyWithResponse(ctx contex
 // - `webhook_not_found` (404): no webhook has this id
 // - `webhook_removed` (422): the webhook was removed; create another one
 // - `webhooks_without_key` (422): the server has no key to keep secrets with; start it with --webhook-key
+// - `too_many_secrets` (422): as many secrets as can be sign already; wait for one to end, or rotate with keep_seconds 0, which ends all before
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
