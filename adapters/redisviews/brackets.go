@@ -1,10 +1,6 @@
 package redisviews
 
-import (
-	"github.com/redis/go-redis/v9"
-
-	"github.com/annals-crm/annals/projections"
-)
+import "github.com/annals-crm/annals/projections"
 
 // cutsAtOnce is how often a bracket is cut in one round; one of the sixteen
 // pieces remains. A round trip costs more than counting in sorted sets.
@@ -58,20 +54,23 @@ func (b *bracket) cuts() []int64 {
 // last cut that is too low and the first that is not.
 func (b *bracket) cut(cuts []int64) step {
 	return func(ask asker) func() (step, error) {
-		replies := make([][]*redis.Cmd, len(cuts))
-		for i, at := range cuts {
-			for _, s := range b.sets {
-				replies[i] = append(replies[i], counted(ask, s, at))
-			}
-		}
+		read := ask.ranks(b.sets, cuts)
 		return func() (step, error) {
+			ranks, err := read()
+			if err != nil {
+				return nil, err
+			}
 			for i, at := range cuts {
-				ranks, n := numbersOf(replies[i])
+				each, n := make([]int64, len(ranks)), int64(0)
+				for j, of := range ranks {
+					each[j] = of[i]
+					n += of[i]
+				}
 				if n >= b.k {
-					b.high, b.to = at, ranks
+					b.high, b.to = at, each
 					break
 				}
-				b.low, b.from = at, ranks
+				b.low, b.from = at, each
 			}
 			if b.from == nil || b.to == nil {
 				return nil, lost(b.sets[0])
@@ -79,24 +78,6 @@ func (b *bracket) cut(cuts []int64) step {
 			return b.next(), nil
 		}
 	}
-}
-
-// counted asks how many values of a set are at most v.
-func counted(ask asker, s projections.Source, v int64) *redis.Cmd {
-	if s.At != 0 {
-		return ask("ZCOUNT", s.Set, s.At-v, "+inf")
-	}
-	return ask("ZCOUNT", s.Set, "-inf", v)
-}
-
-// numbersOf are what was counted in each set, and the sum.
-func numbersOf(replies []*redis.Cmd) (each []int64, sum int64) {
-	each = make([]int64, len(replies))
-	for i, r := range replies {
-		each[i] = number(r)
-		sum += each[i]
-	}
-	return each, sum
 }
 
 func (b *bracket) next() step {

@@ -142,8 +142,8 @@ func TestManyWhoAskTheSame(t *testing.T) {
 			kept := redisviews.New(reading, redisviews.Config{ServedFor: time.Hour})
 			facts, turns := stays(40)
 			take(t, redisviews.New(client(t, url), redisviews.Config{}), m, projections.Mark{}, projectionstest.History(facts...)...)
-			_, err := kept.Document(t.Context(), m, "which build is served is known then")
-			require.NoError(t, err)
+			_, err := kept.Figures(t.Context(), m, projections.Ask{States: []projections.States{{Name: "there", At: turns[:1]}}})
+			require.NoError(t, err, "which build is served is known then, and whether scripts are taken")
 			hook.take()
 			var callers sync.WaitGroup
 			for range 8 {

@@ -109,7 +109,7 @@ func ranked(ask asker, s projections.Source, from, to int64) *redis.Cmd {
 	if s.At != 0 {
 		from, to = s.N-to, s.N-from
 	}
-	return ask("ZRANGE", s.Set, from, to-1, "WITHSCORES")
+	return ask.ask("ZRANGE", s.Set, from, to-1, "WITHSCORES")
 }
 
 // lost says that a set is not what was counted, as when Redis dropped it to save

@@ -2,6 +2,7 @@ package redisviews
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -82,15 +83,13 @@ func (r *rounds) balances(states projections.States, parts map[string]int64) []m
 	answer, known := make([]map[string]int64, len(states.At)), map[int64]map[string]int64{}
 	for i, at := range states.At {
 		ms := at.UnixMilli()
-		into, asked := known[ms]
-		if !asked {
-			into = map[string]int64{}
-			known[ms] = into
-			for part := range parts {
-				r.steps = append(r.steps, balance(states.Entered(part), states.Left(part), ms, func(n int64) { into[part] = n }))
-			}
+		if known[ms] == nil {
+			known[ms] = map[string]int64{}
 		}
-		answer[i] = into
+		answer[i] = known[ms]
+	}
+	if len(known) > 0 && len(parts) > 0 {
+		r.steps = append(r.steps, balance(states, slices.Collect(maps.Keys(parts)), known))
 	}
 	return answer
 }
@@ -98,23 +97,39 @@ func (r *rounds) balances(states projections.States, parts map[string]int64) []m
 // nextTurn finds out when the next subject comes into a part of states, or goes
 // out of one, and moves until up to then if it is later.
 func (r *rounds) nextTurn(states projections.States, parts map[string]int64, until *time.Time) {
-	for part := range parts {
-		for _, set := range []string{states.Entered(part), states.Left(part)} {
-			r.steps = append(r.steps, following(set, states.Present.UnixMilli(), func(ms int64) {
-				if at := time.UnixMilli(ms); until.IsZero() || at.Before(*until) {
-					*until = at
-				}
-			}))
+	sets := setsOf(states, slices.Collect(maps.Keys(parts)))
+	r.steps = append(r.steps, func(ask asker) func() (step, error) {
+		read := ask.following(sets, states.Present.UnixMilli())
+		return func() (step, error) {
+			for _, ms := range read() {
+				*until = sooner(*until, time.UnixMilli(ms))
+			}
+			return nil, nil
 		}
+	})
+}
+
+// setsOf are the instants of coming into each part and of going out of it, one
+// after the other.
+func setsOf(states projections.States, parts []string) []string {
+	sets := make([]string, 0, 2*len(parts))
+	for _, part := range parts {
+		sets = append(sets, states.Entered(part), states.Left(part))
 	}
+	return sets
+}
+
+// sooner is the earlier of two ends.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // step asks something in one round of commands, and learns from the answers
 // what to ask in the next: nil when it knows enough.
 type step func(ask asker) (learn func() (step, error))
-
-// asker queues a command whose first argument is a set of samples.
-type asker func(...any) *redis.Cmd
 
 // rounds takes steps together, so that many figures cost as many round trips as
 // the one that takes most. They end as soon as something was committed since.
@@ -126,21 +141,22 @@ type rounds struct {
 	settled []func()
 }
 
-// run takes the steps, and returns where the build stands in the end.
+// run takes the steps, and returns where the build stands in the end. What Redis
+// refuses to run as a script is asked for once more, bit by bit.
 func (r *rounds) run(ctx context.Context) (state, error) {
 	now := r.before
 	for len(r.steps) > 0 {
 		pipe := r.store.reads(ctx, r.prefix)
-		ask := func(args ...any) *redis.Cmd {
-			args[1] = r.prefix + "s:" + args[1].(string) //nolint:errcheck // the key
-			return pipe.Do(ctx, args...)
-		}
+		ask := r.asker(ctx, pipe)
 		learn := make([]func() (step, error), len(r.steps))
 		for i, s := range r.steps {
 			learn[i] = s(ask)
 		}
 		var err error
-		if now, err = pipe.exec(ctx); err != nil {
+		if now, err = pipe.exec(ctx); ask.script != nil && refused(err) {
+			r.store.unscripted.Store(true)
+			continue
+		} else if err != nil {
 			return state{}, failed(ctx, "read series", err)
 		}
 		if !now.same(r.before.changed) {
@@ -174,41 +190,30 @@ func learned(learn []func() (step, error)) (next []step, err error) {
 	return next, nil
 }
 
-// balance counts what came in up to an instant less what went out.
-func balance(in, out string, at int64, put func(int64)) step {
+// balance counts, in each part, what came in up to each instant less what went out.
+func balance(states projections.States, parts []string, into map[int64]map[string]int64) step {
+	instants, sets := slices.Sorted(maps.Keys(into)), setsOf(states, parts)
 	return func(ask asker) func() (step, error) {
-		came, went := ask("ZCOUNT", in, "-inf", at), ask("ZCOUNT", out, "-inf", at)
+		read := ask.counts(sets, instants)
 		return func() (step, error) {
-			if n := number(came) - number(went); n != 0 {
-				put(n)
+			counts, err := read()
+			if err != nil {
+				return nil, err
+			}
+			for i, part := range parts {
+				for j, at := range instants {
+					if n := counts[2*i][j] - counts[2*i+1][j]; n != 0 {
+						into[at][part] = n
+					}
+				}
 			}
 			return nil, nil
 		}
 	}
 }
 
-// following is the least value of a set that is greater than one, if there is one.
-func following(set string, than int64, put func(int64)) step {
-	return func(ask asker) func() (step, error) {
-		next := ask("ZRANGEBYSCORE", set, "("+strconv.FormatInt(than, 10), "+inf", "WITHSCORES", "LIMIT", 0, 1)
-		return func() (step, error) {
-			if found := values(next); len(found) > 0 {
-				put(found[0])
-			}
-			return nil, nil
-		}
-	}
-}
-
-func number(reply *redis.Cmd) int64 {
-	n, err := reply.Int64()
-	if err != nil {
-		return 0 // a failed command fails the whole round
-	}
-	return n
-}
-
-// values are the scores of a ZRANGE with scores, in either protocol.
+// values are the scores of a ZRANGE with scores, in either protocol, or what a
+// script found.
 func values(reply *redis.Cmd) []int64 {
 	list, err := reply.Slice()
 	if err != nil {
@@ -221,6 +226,8 @@ func values(reply *redis.Cmd) []int64 {
 			if score, ok := item[1].(float64); ok {
 				scores = append(scores, int64(score))
 			}
+		case int64:
+			scores = append(scores, item)
 		case float64: // a score on its own, behind its member
 			scores = append(scores, int64(item))
 		case string:

@@ -32,6 +32,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -46,8 +47,9 @@ type Store struct {
 	config  Config
 	cluster bool
 
-	served  sync.Map // reader -> *servedEntry
-	figures *figureCache
+	served     sync.Map // reader -> *servedEntry
+	figures    *figureCache
+	unscripted atomic.Bool // Redis takes no scripts
 }
 
 // Config says which log read models are made from, and bounds how long the store
