@@ -20,7 +20,7 @@ type WebhookStanding struct {
 	projections.Webhook
 	Position     domain.Position   `json:"position" doc:"Every fact up to here was taken, but for those that wait" example:"8312/8312"`
 	FailingSince *time.Time        `json:"failing_since,omitempty" doc:"Since when nothing is taken at all; not there if the last attempt was"`
-	Waiting      []webhook.Blocked `json:"waiting" doc:"Facts that were not taken, with the time of the next attempt; later ones of their streams wait behind them" nullable:"false"`
+	Waiting      []webhook.Blocked `json:"waiting" doc:"Facts that are to be sent, and those that were not taken, each with the time of its next attempt; later ones of their streams wait behind them" nullable:"false"`
 }
 
 // WebhookDeliveryFilter asks for what was sent to a webhook.

@@ -27,7 +27,13 @@ func (k Desk) Progress(ctx context.Context, id string) (webhook.Progress, error)
 	if err != nil {
 		return webhook.Progress{}, err //nolint:wrapcheck // says it best
 	}
-	return k.deliverer.progress(ctx, hook)
+	at, err := k.deliverer.progress(ctx, hook)
+	if hook.Status != webhook.Active {
+		for i := range at.Blocked {
+			at.Blocked[i].Next = time.Time{} // nobody knows
+		}
+	}
+	return at, err
 }
 
 // Attempts are the last ones of a webhook, the latest first. It fails with

@@ -2,6 +2,7 @@ package webhooks_test
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -161,8 +162,9 @@ func TestReceiverMayNotAskForEver(t *testing.T) {
 func TestOutageIsFoundByOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.create(t, commands.CreateWebhook{})
-		w.start(t)
+		id := w.create(t, commands.CreateWebhook{})
+		d := w.deliverer(w.store)
+		run(t, d)
 		want := w.record(t, 40, 2)
 		time.Sleep(every + time.Second)
 		taken := len(w.sent())
@@ -175,6 +177,14 @@ func TestOutageIsFoundByOne(t *testing.T) {
 		time.Sleep(day)
 		tries := len(w.sent()) - taken
 		assert.Less(t, tries, 60, "some until it counts as down, then one an hour")
+		waiting, err := d.Desk().Waiting(t.Context(), id)
+		require.NoError(t, err)
+		require.Len(t, waiting, 40)
+		next := slices.MinFunc(waiting, func(a, b webhook.Blocked) int { return a.Next.Compare(b.Next) }).Next
+		time.Sleep(time.Until(next.Add(-2 * time.Millisecond)))
+		assert.Len(t, w.sent(), taken+tries, "nothing is tried before it was said to be")
+		time.Sleep(3 * time.Millisecond)
+		assert.Len(t, w.sent(), taken+tries+1)
 
 		w.answers(nil)
 		time.Sleep(75 * time.Minute)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/feed"
 	"github.com/annals-crm/annals/domain/webhook"
 )
@@ -75,7 +76,7 @@ func (p place) progress(until time.Time) webhook.Progress {
 	kept := p.Progress
 	for _, s := range p.waiting {
 		b := s.Blocked
-		b.Next = later(b.Next, until)
+		b.Next = domain.Instant(later(b.Next, until))
 		kept.Blocked = append(kept.Blocked, b)
 	}
 	slices.SortFunc(kept.Blocked, func(a, b webhook.Blocked) int { return strings.Compare(a.Stream, b.Stream) })

@@ -117,9 +117,16 @@ func printWebhook(out io.Writer, w httpapi.WebhookStanding) error {
 	}
 	t.row("WAITING EVENT_ID", "TYPE", "STREAM", "ATTEMPTS", "NEXT", "ERROR")
 	for _, b := range w.Waiting {
-		t.row(b.EventID, b.Type, b.Stream, strconv.Itoa(b.Attempts), local(b.Next), b.Error)
+		t.row(b.EventID, b.Type, b.Stream, strconv.Itoa(b.Attempts), nextOf(b), b.Error)
 	}
 	return t.flush()
+}
+
+func nextOf(b webhook.Blocked) string {
+	if b.Next.IsZero() {
+		return "when it is resumed"
+	}
+	return local(b.Next)
 }
 
 func newWebhookDeliveries() *cobra.Command {

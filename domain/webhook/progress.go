@@ -15,16 +15,16 @@ type Progress struct {
 	Blocked      []Blocked       `json:"blocked,omitempty"` // by stream
 }
 
-// Blocked is a stream whose facts wait for one that was not taken.
+// Blocked is a stream whose facts wait for one that was not taken yet.
 type Blocked struct {
 	Stream     string    `json:"stream" doc:"Whose facts wait" example:"deal-5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"`
-	Revision   uint64    `json:"revision" doc:"The first that was not taken" example:"3"`
+	Revision   uint64    `json:"revision" doc:"The first that was not taken yet" example:"3"`
 	EventID    string    `json:"event_id" doc:"Its id"`
 	Type       string    `json:"type" doc:"Its type" example:"deal.won.v1"`
 	RecordedAt time.Time `json:"recorded_at" doc:"When it was recorded"`
 	Attempts   int       `json:"attempts" doc:"How often it was sent" example:"4"`
-	Since      time.Time `json:"since,omitzero" doc:"When it was sent first"`
-	Next       time.Time `json:"next" doc:"When it is sent again"`
+	Since      time.Time `json:"since,omitzero" doc:"When it was sent first; not there if it has not been"`
+	Next       time.Time `json:"next,omitzero" doc:"When it is sent; while the receiver is down the first of those that wait is, and the others once that was taken. Not there while the webhook is paused or disabled"`
 	Status     int       `json:"status,omitempty" doc:"HTTP status of the last answer" example:"500"`
 	Error      string    `json:"error,omitempty" doc:"Why it was not taken" example:"answered with 500 Internal Server Error"`
 }

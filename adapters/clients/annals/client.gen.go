@@ -7016,18 +7016,18 @@ type WebhookBlocked struct {
 	// EventId Its id
 	EventId string `json:"event_id"`
 
-	// Next When it is sent again
-	Next time.Time `json:"next"`
+	// Next When it is sent; while the receiver is down the first of those that wait is, and the others once that was taken. Not there while the webhook is paused or disabled
+	Next *time.Time `json:"next,omitempty"`
 
 	// RecordedAt When it was recorded
 	RecordedAt time.Time `json:"recorded_at"`
 
-	// Revision The first that was not taken
+	// Revision The first that was not taken yet
 	//
 	// Examples: 3
 	Revision int64 `json:"revision"`
 
-	// Since When it was sent first
+	// Since When it was sent first; not there if it has not been
 	Since *time.Time `json:"since,omitempty"`
 
 	// Status HTTP status of the last answer
@@ -7178,7 +7178,7 @@ type WebhookStanding struct {
 	// Examples: https://hooks.example.com/annals
 	Url string `json:"url"`
 
-	// Waiting Facts that were not taken, with the time of the next attempt; later ones of their streams wait behind them
+	// Waiting Facts that are to be sent, and those that were not taken, each with the time of its next attempt; later ones of their streams wait behind them
 	Waiting []WebhookBlocked `json:"waiting"`
 }
 
