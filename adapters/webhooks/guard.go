@@ -4,12 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"net/url"
 	"slices"
-	"strconv"
 	"syscall"
-
-	"github.com/annals-crm/annals/domain/webhook"
 )
 
 // Guard keeps webhooks from reaching what only this machine can reach: whoever
@@ -76,29 +72,3 @@ var (
 	errPrivate = errors.New("refused to connect: the host is not public; start the server with --webhook-allow-private if it may be reached")
 	errPlain   = errors.New("refused to connect: without TLS only hosts of --webhook-allow-private are reached")
 )
-
-// Check fails with webhook.ErrAddress for a URL that nothing would be sent to.
-// Where its host is shows only when it is connected to.
-func (g Guard) Check(text string) error {
-	u, err := url.Parse(text)
-	switch {
-	case err != nil, u.Scheme == "", u.Hostname() == "", !goodPort(u.Port()):
-		return webhook.ErrAddress.Because("%q is no URL; send to one such as https://hooks.example.com/annals", text)
-	case u.User != nil, u.Fragment != "":
-		return webhook.ErrAddress.Because("a URL of a webhook has neither user name nor fragment; the signature tells who sends it")
-	case u.Scheme == "https":
-	case u.Scheme == "http" && len(g.Private) > 0: // only to those; see control
-	default:
-		return webhook.ErrAddress.Because("webhooks are sent to https URLs, not to %s", u.Scheme)
-	}
-	a, err := netip.ParseAddr(u.Hostname())
-	if err == nil && !Public(a) && !g.allowed(a) {
-		return webhook.ErrAddress.Because("%s is not the address of a public host", a)
-	}
-	return nil
-}
-
-func goodPort(text string) bool {
-	port, err := strconv.ParseUint(text, 10, 16)
-	return text == "" || err == nil && port > 0
-}

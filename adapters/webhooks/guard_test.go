@@ -2,6 +2,7 @@ package webhooks_test
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,18 +27,25 @@ func TestPublicAddresses(t *testing.T) {
 
 func TestAddressesThatMayBeGiven(t *testing.T) {
 	office := webhooks.Guard{Private: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}
-	for _, good := range []string{"https://hooks.example.com/annals?team=a", "https://hooks.example.com:8443", "https://93.184.215.14/"} {
+	for _, good := range []string{
+		"https://hooks.example.com/annals?team=a", "https://hooks.example.com:8443", "https://93.184.215.14/", "https://93.184.215.14:443/",
+		"https://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]:8443/", "HTTPS://Hooks.Example.com", "https://bücher.example/annals", "https://例子.测试/", "https://xn--bcher-kva.example/",
+		"https://my_hooks.example.com/", "https://3.example.com/", "https://hooks.example.com:65535/?a=%20b",
+	} {
 		require.NoError(t, webhooks.Guard{}.Check(good), good)
 	}
-	for _, private := range []string{"https://10.1.2.3/hook", "http://10.1.2.3/hook", "http://hooks.corp/annals"} {
+	for _, private := range []string{"https://10.1.2.3/hook", "http://10.1.2.3/hook", "http://hooks.corp/annals", "http://my_hooks:8080/"} {
 		require.NoError(t, office.Check(private), private)
-		if private != "http://hooks.corp/annals" {
-			require.ErrorIs(t, webhooks.Guard{}.Check(private), webhook.ErrAddress, private)
-		}
+		require.ErrorIs(t, webhooks.Guard{}.Check(private), webhook.ErrAddress, private)
 	}
 	for _, bad := range []string{
 		"http://hooks.example.com", "ftp://hooks.example.com", "hooks.example.com", "https://", "https:///path", "://", "https://ann:pw@hooks.example.com", "https://hooks.example.com/#x",
 		"https://127.0.0.1", "https://[::1]/", "https://169.254.169.254/latest/meta-data", "https://[fe80::1%25eth0]/", "file:///etc/passwd", "", "https://hooks.example.com:99999/", "https://hooks.example.com:0/", "//hooks.example.com/",
+		"https://*/", "https://*.example.com/", "https://a b/", "https://hooks.example.com/a b", " https://hooks.example.com/", "https://hooks.example.com/\u00a0", "https://hooks.example.com:65536/", "https://hooks.example.com:/",
+		"https://hooks.example.com:-1/", "https://hooks.example.com./", "https://hooks..example.com/", "https://.example.com/", "https://-hooks.example.com/", "https://hooks-.example.com/", "https://hooks!.example.com/",
+		"https://hooks/", "https://localhost/", "https:hooks.example.com", "https://@hooks.example.com/", "https://ann@hooks.example.com/", "https://hooks.example.com/#", "https://2130706433/", "https://127.1/", "https://0x7f.0x1/",
+		"https://1.2.3.4.5/", "https://a.09/", "https://１２７.１/", "https://999.1.1.1/", "https://bücher .example/", "https://bü_cher.example/", "https://ex\u00adample.\u202ecom/", "https://" + strings.Repeat("a", 64) + ".example/", "https://" + strings.Repeat("a.", 127) + "example/",
+		"https://[2606:2800:21f:cb07:6820:80da:af6b:8b2c%25eth0]/",
 	} {
 		require.ErrorIs(t, webhooks.Guard{}.Check(bad), webhook.ErrAddress, bad)
 	}
