@@ -59,7 +59,7 @@ func printReport(out io.Writer, a projections.AnalysisRecord, r projections.Repo
 	if err != nil || r.Records.Total == 0 {
 		return err
 	}
-	return printRecords(out, r.Records)
+	return printRecords(out, r)
 }
 
 func printCauses(out io.Writer, c projections.Causes) error {
@@ -115,50 +115,4 @@ func number(v *float64) string {
 		return "–"
 	}
 	return strconv.FormatFloat(math.Round(*v*1e6)/1e6, 'f', -1, 64)
-}
-
-// recordsPrinted bounds the records a terminal shows.
-const recordsPrinted = 20
-
-func printRecords(out io.Writer, r projections.ChangedRecords) error {
-	t := newTable(out)
-	t.row("RECORD", "ID", "BASELINE", "VARIANT", "BECAUSE")
-	shown := r.Items[:min(len(r.Items), recordsPrinted)]
-	for _, c := range shown {
-		because := "of the policy, the definition, or the instant"
-		if c.Because != nil && len(c.Because.Events) > 0 {
-			e := c.Because.Events[0]
-			because = fmt.Sprintf("%s of %s, recorded %s, counts in the %s only", e.Type, e.OccurredAt.Local().Format(time.DateOnly), e.RecordedAt.Local().Format(time.DateOnly), e.Side)
-		}
-		t.row(c.Subject, c.ID, countings(c.Baseline), countings(c.Variant), because)
-	}
-	if err := t.flush(); err != nil || r.Total == int64(len(shown)) {
-		return err
-	}
-	_, err := fmt.Fprintf(out, "… and %d more; --json shows up to 100\n", r.Total-int64(len(shown)))
-	return err
-}
-
-// countings is the first thing a record adds on one side only.
-func countings(all []projections.Counting) string {
-	if len(all) == 0 {
-		return "–"
-	}
-	c := all[0]
-	text := c.Measure
-	if c.Part != "" {
-		text += " " + c.Part
-	}
-	if c.On != "" {
-		text += " on " + string(c.On)
-	} else if !c.From.IsZero() {
-		text += " from " + c.From.Local().Format(time.DateOnly)
-	}
-	if c.Value != 1 {
-		text += ": " + strconv.FormatInt(c.Value, 10)
-	}
-	if len(all) > 1 {
-		text += fmt.Sprintf(" (+%d)", len(all)-1)
-	}
-	return text
 }
