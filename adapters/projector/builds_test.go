@@ -221,6 +221,7 @@ func TestRollBack(t *testing.T) {
 	require.ErrorIs(t, r.RollBack(t.Context(), r.jobs, "ann"), projector.ErrNoWayBack)
 	require.ErrorIs(t, r.Drop(t.Context(), r.jobs, "1.1", "ann"), projector.ErrOnlyBuild)
 	require.ErrorIs(t, r.Drop(t.Context(), r.jobs, "7", "ann"), projector.ErrNoBuild)
+	require.ErrorContains(t, r.Drop(t.Context(), r.jobs, "", "ann"), "keeps no build that was served before")
 }
 
 func TestNoWayBackToAnotherRelease(t *testing.T) {

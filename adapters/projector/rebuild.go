@@ -177,7 +177,9 @@ func (p *Projector) RollBack(ctx context.Context, m projections.Model, by string
 func (p *Projector) Drop(ctx context.Context, m projections.Model, label, by string) error {
 	return p.decide(ctx, m, func(s *stand) error {
 		if label == "" {
-			label = s.previous
+			if label = s.previous; label == "" {
+				return ErrNoBuild.Because("%s keeps no build that was served before; name the one to drop", m.Name)
+			}
 		}
 		build, ok := m.Labelled(label)
 		switch {

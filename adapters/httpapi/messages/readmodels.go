@@ -6,6 +6,7 @@ var readModels = texts{
 	"there is no read model of this name":                                                                      "没有此名称的读模型",
 	"there is no read model named %q":                                                                          "没有名为 %q 的读模型",
 	"there is no such build":                                                                                   "构建不存在",
+	"%s keeps no build that was served before; name the one to drop":                                           "%s 没有保留此前使用的构建;请指明要删除的构建",
 	"%s has no build %q":                                                                                       "%s 没有构建 %q",
 	"no build of this read model is on its way":                                                                "该读模型没有正在进行的构建",
 	"no build of %s is on its way":                                                                             "%s 没有正在进行的构建",
