@@ -31,7 +31,7 @@ type ChangeWebhook struct {
 type PauseWebhook struct {
 	At
 	WebhookRef
-	Reason string `json:"reason,omitempty" doc:"Why" maxLength:"10000" example:"maintenance"`
+	Reason string `json:"reason,omitempty" doc:"Why; another reason for one that is paused already is recorded, too" maxLength:"10000" example:"maintenance"`
 }
 
 // ResumeWebhook goes on where it was.
@@ -44,7 +44,7 @@ type ResumeWebhook struct {
 type RemoveWebhook struct {
 	At
 	WebhookRef
-	Reason string `json:"reason,omitempty" doc:"Why" maxLength:"10000" example:"replaced"`
+	Reason string `json:"reason,omitempty" doc:"Why; another reason for one that was removed already is recorded, too" maxLength:"10000" example:"replaced"`
 }
 
 // RotateWebhookSecret exchanges the secret.

@@ -85,7 +85,7 @@ func (h Webhooks) Replay(ctx context.Context, env Envelope, c ReplayWebhook) (Re
 	return h.onOne(ctx, env, c.WebhookID, c, func(w webhook.Webhook) ([]webhook.Event, error) { return w.Replay(from) })
 }
 
-// Skip fails with webhook.ErrNotWaiting, ErrSkipped or ErrRemoved.
+// Skip fails with webhook.ErrNotWaiting, ErrSkippedOnce, ErrSkipped or ErrRemoved.
 func (h Webhooks) Skip(ctx context.Context, env Envelope, c SkipWebhookEvent) (Result, error) {
 	waiting, err := h.Waiting(ctx, c.WebhookID)
 	if err != nil {

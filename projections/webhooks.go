@@ -81,7 +81,10 @@ func (w *Webhook) settings(s webhook.Settings) {
 }
 
 func (w *Webhook) is(r domain.Recorded, status, code, reason string) {
-	w.Status, w.StatusSince, w.Code, w.Reason = status, r.OccurredAt(), code, reason
+	if w.Status != status {
+		w.StatusSince = r.OccurredAt()
+	}
+	w.Status, w.Code, w.Reason = status, code, reason
 }
 
 const (

@@ -31,6 +31,7 @@ func webhookHistory() []domain.Recorded {
 		hook("a", webhook.ReplayRequested{WebhookID: "a", From: domain.Position{Commit: 9, Prepare: 9}}),
 		hook("a", webhook.Disabled{WebhookID: "a", Code: "gone", Message: "the receiver answered with 410 Gone", FailingSince: day("2024-05-01")}),
 		hook("b", webhook.Removed{WebhookID: "b"}),
+		hook("b", webhook.Removed{WebhookID: "b", Reason: "replaced"}),
 	}
 	for i := range 25 {
 		facts = append(facts, hook("a", webhook.EventSkipped{WebhookID: "a", EventID: fmt.Sprint(i), Type: "deal.won.v1", Stream: "deal-d", Reason: "broken", Failure: "answered with 422"}))
@@ -61,6 +62,8 @@ func TestWebhooks(t *testing.T) {
 	b, err := hooks.Get(t.Context(), "b")
 	require.NoError(t, err)
 	assert.Equal(t, webhook.StatusRemoved, b.Status)
+	assert.Equal(t, "replaced", b.Reason)
+	assert.Equal(t, began.Add(8*time.Minute), b.StatusSince, "another reason is no other status")
 	_, err = hooks.Get(t.Context(), "c")
 	require.ErrorIs(t, err, webhook.ErrNotFound)
 	list, err := hooks.List(t.Context(), projections.WebhookFilter{})

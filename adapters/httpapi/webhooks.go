@@ -41,7 +41,7 @@ func (c *Commands) onWebhooks() []route {
 			append(gone, webhook.ErrNoKey, webhook.ErrSecrets)...),
 		command("replay-webhook", "Send again what was recorded behind a position, and go on from there", admins, c.Webhooks.Replay, slices.Concat(gone, place)...),
 		command("skip-webhook-event", "Leave out an event that a receiver does not take, so that the later ones of its stream are sent", admins, c.Webhooks.Skip,
-			append(gone, webhook.ErrNotWaiting, webhook.ErrSkipped)...),
+			append(gone, webhook.ErrNotWaiting, webhook.ErrSkippedOnce, webhook.ErrSkipped)...),
 		operation("test-webhook", "Send a message that is no fact, once, and tell what came of it", admins,
 			func(ctx context.Context, _ string, ref commands.WebhookRef) (webhook.Attempt, error) {
 				return c.WebhookTests.Test(ctx, ref.WebhookID)

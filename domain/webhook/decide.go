@@ -86,15 +86,20 @@ func (w Webhook) ends(now time.Time) (first time.Time) {
 	return first
 }
 
-// Pause stops sending; the place is kept. It fails with ErrNotFound or
-// ErrRemoved.
+// so tells whether the webhook has a status already, for no other reason.
+func (w Webhook) so(status, reason string) bool {
+	return w.Status == status && (reason == "" || reason == w.Reason)
+}
+
+// Pause stops sending; the place is kept. A paused one can be given another reason.
+// It fails with ErrNotFound or ErrRemoved.
 func (w Webhook) Pause(reason string) ([]Event, error) {
 	var c input.Checker
 	c.Text("reason", &reason)
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
-	if err := w.there(); err != nil || w.Status == StatusPaused {
+	if err := w.there(); err != nil || w.so(StatusPaused, reason) {
 		return nil, err
 	}
 	return []Event{Paused{WebhookID: w.ID, Reason: reason}}, nil
@@ -118,17 +123,18 @@ func (w Webhook) Disable(e Disabled) ([]Event, error) {
 	return []Event{e}, nil
 }
 
-// Remove ends it for good. It fails with ErrNotFound.
+// Remove ends it for good. A removed one can be given another reason. It fails with
+// ErrNotFound.
 func (w Webhook) Remove(reason string) ([]Event, error) {
 	var c input.Checker
 	c.Text("reason", &reason)
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
-	switch w.Status {
-	case "":
+	switch {
+	case w.Status == "":
 		return nil, ErrNotFound
-	case StatusRemoved:
+	case w.so(StatusRemoved, reason):
 		return nil, nil
 	}
 	return []Event{Removed{WebhookID: w.ID, Reason: reason}}, nil
@@ -144,18 +150,20 @@ func (w Webhook) Replay(from domain.Position) ([]Event, error) {
 
 // Skip leaves an event out for good, out of those that wait, so that the later
 // ones of its stream are sent. It fails with ErrNotFound, ErrRemoved,
-// ErrNotWaiting, ErrSkipped or input.ErrInvalid.
+// ErrNotWaiting, ErrSkippedOnce, ErrSkipped or input.ErrInvalid.
 func (w Webhook) Skip(eventID, reason string, waiting []Blocked) ([]Event, error) {
 	var c input.Checker
 	c.RequiredText("reason", &reason)
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
-	if err := w.there(); err != nil || slices.Contains(w.Skipped, eventID) {
+	if err := w.there(); err != nil {
 		return nil, err
 	}
 	i := slices.IndexFunc(waiting, func(b Blocked) bool { return b.EventID == eventID })
 	switch {
+	case slices.Contains(w.Skipped, eventID):
+		return nil, ErrSkippedOnce
 	case i < 0:
 		return nil, ErrNotWaiting
 	case len(w.Skipped) >= mostSkipped:

@@ -13,14 +13,15 @@ import (
 
 // Reasons a command on a webhook is refused.
 var (
-	ErrNotFound   = &domain.Error{Kind: domain.Missing, Code: "webhook_not_found", Message: "no webhook has this id"}
-	ErrExists     = &domain.Error{Kind: domain.Conflict, Code: "webhook_exists", Message: "this webhook was created already"}
-	ErrRemoved    = &domain.Error{Kind: domain.Refused, Code: "webhook_removed", Message: "the webhook was removed; create another one"}
-	ErrAddress    = &domain.Error{Kind: domain.Invalid, Code: "webhook_address", Message: "webhooks are sent to https URLs of public hosts, without user name and fragment", Field: "url"}
-	ErrNoKey      = &domain.Error{Kind: domain.Refused, Code: "webhooks_without_key", Message: "the server has no key to keep secrets with; start it with --webhook-key"}
-	ErrNotWaiting = &domain.Error{Kind: domain.Missing, Code: "event_not_waiting", Message: "no event with this id waits to be sent again; see what waits at the webhook", Field: "event_id"}
-	ErrSecrets    = &domain.Error{Kind: domain.Refused, Code: "too_many_secrets", Message: "as many secrets as can be sign already; wait for one to end, or rotate with keep_seconds 0, which ends all before", Field: "keep_seconds"}
-	ErrSkipped    = &domain.Error{Kind: domain.Refused, Code: "too_many_skipped", Message: "as many events as can be were left out for this webhook; create another one that begins where it is"}
+	ErrNotFound    = &domain.Error{Kind: domain.Missing, Code: "webhook_not_found", Message: "no webhook has this id"}
+	ErrExists      = &domain.Error{Kind: domain.Conflict, Code: "webhook_exists", Message: "this webhook was created already"}
+	ErrRemoved     = &domain.Error{Kind: domain.Refused, Code: "webhook_removed", Message: "the webhook was removed; create another one"}
+	ErrAddress     = &domain.Error{Kind: domain.Invalid, Code: "webhook_address", Message: "webhooks are sent to https URLs of public hosts, without user name and fragment", Field: "url"}
+	ErrNoKey       = &domain.Error{Kind: domain.Refused, Code: "webhooks_without_key", Message: "the server has no key to keep secrets with; start it with --webhook-key"}
+	ErrNotWaiting  = &domain.Error{Kind: domain.Missing, Code: "event_not_waiting", Message: "no event with this id waits to be sent again; see what waits at the webhook", Field: "event_id"}
+	ErrSecrets     = &domain.Error{Kind: domain.Refused, Code: "too_many_secrets", Message: "as many secrets as can be sign already; wait for one to end, or rotate with keep_seconds 0, which ends all before", Field: "keep_seconds"}
+	ErrSkippedOnce = &domain.Error{Kind: domain.Refused, Code: "event_skipped_already", Message: "this event was left out already; the webhook tells why, and who did so", Field: "event_id"}
+	ErrSkipped     = &domain.Error{Kind: domain.Refused, Code: "too_many_skipped", Message: "as many events as can be were left out for this webhook; create another one that begins where it is"}
 )
 
 // What the status of a webhook can be.
@@ -42,6 +43,7 @@ const (
 type Webhook struct {
 	ID     string `json:"id"`
 	Status string `json:"status"`
+	Reason string `json:"reason,omitempty"` // it was paused or removed for
 	Settings
 	From    domain.Position `json:"from"`              // where it was last told to begin
 	Replays int             `json:"replays"`           // how often it was told to begin again
@@ -66,7 +68,7 @@ type Settings struct {
 }
 
 // Aggregate says where webhooks are kept.
-var Aggregate = domain.Aggregate[Webhook, Event]{Category: "webhook", Evolve: Evolve, Snapshot: 2, NotFound: ErrNotFound}
+var Aggregate = domain.Aggregate[Webhook, Event]{Category: "webhook", Evolve: Evolve, Snapshot: 3, NotFound: ErrNotFound}
 
 // Evolve is the webhook after e.
 func Evolve(w Webhook, e Event) Webhook {
@@ -78,13 +80,13 @@ func Evolve(w Webhook, e Event) Webhook {
 	case SecretRotated:
 		w.Former, w.Secret = w.former(e.PreviousUntil), e.Secret
 	case Paused:
-		w.Status = StatusPaused
+		w.Status, w.Reason = StatusPaused, e.Reason
 	case Resumed:
-		w.Status = Active
+		w.Status, w.Reason = Active, ""
 	case Disabled:
-		w.Status = StatusDisabled
+		w.Status, w.Reason = StatusDisabled, ""
 	case Removed:
-		w.Status = StatusRemoved
+		w.Status, w.Reason = StatusRemoved, e.Reason
 	case ReplayRequested:
 		w.From, w.Replays = e.From, w.Replays+1
 	case EventSkipped:

@@ -84,6 +84,8 @@ func TestWhetherItIsSent(t *testing.T) {
 	domaintest.Run(t, webhook.Aggregate, cases{
 		{Name: "paused", Given: events{created}, When: pause, Then: events{paused}},
 		{Name: "paused twice", Given: events{created, paused}, When: pause},
+		{Name: "paused twice, no reason", Given: events{created, paused}, When: func(w webhook.Webhook) (events, error) { return w.Pause(" ") }},
+		{Name: "paused for another reason", Given: events{created, webhook.Paused{WebhookID: "w"}}, When: pause, Then: events{paused}},
 		{Name: "paused from nowhere", When: pause, Err: webhook.ErrNotFound},
 		{Name: "paused when removed", Given: events{created, removed}, When: pause, Err: webhook.ErrRemoved},
 		{Name: "resumed", Given: events{created, paused}, When: webhook.Webhook.Resume, Then: events{resumed}},
@@ -96,6 +98,8 @@ func TestWhetherItIsSent(t *testing.T) {
 		{Name: "disabled from nowhere", When: disable},
 		{Name: "removed", Given: events{created, disabled}, When: remove, Then: events{removed}},
 		{Name: "removed twice", Given: events{created, removed}, When: remove},
+		{Name: "removed twice, no reason", Given: events{created, removed}, When: func(w webhook.Webhook) (events, error) { return w.Remove("") }},
+		{Name: "removed for another reason", Given: events{created, webhook.Removed{WebhookID: "w"}}, When: remove, Then: events{removed}},
 		{Name: "removed from nowhere", When: remove, Err: webhook.ErrNotFound},
 	})
 }
@@ -119,7 +123,7 @@ func TestSkip(t *testing.T) {
 	}
 	domaintest.Run(t, webhook.Aggregate, cases{
 		{Name: "with what is known of it", Given: events{created}, When: skip("e", skipped.Reason), Then: events{skipped}},
-		{Name: "twice", Given: events{created, skipped}, When: skip("e", "again")},
+		{Name: "twice", Given: events{created, skipped}, When: skip("e", "again"), Err: webhook.ErrSkippedOnce},
 		{Name: "without a reason", Given: events{created}, When: skip("e", " "), Err: input.ErrInvalid.In("reason")},
 		{Name: "what does not wait", Given: events{created}, When: skip("other", "typo"), Err: webhook.ErrNotWaiting},
 		{Name: "too many", Given: many, When: skip("e", "one more"), Err: webhook.ErrSkipped},

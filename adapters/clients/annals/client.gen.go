@@ -4646,7 +4646,7 @@ type PauseWebhook struct {
 	// Examples: 2024-05-31T09:30:00Z
 	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 
-	// Reason Why
+	// Reason Why; another reason for one that is paused already is recorded, too
 	//
 	// Examples: maintenance
 	Reason *string `json:"reason,omitempty"`
@@ -5654,7 +5654,7 @@ type RemoveWebhook struct {
 	// Examples: 2024-05-31T09:30:00Z
 	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 
-	// Reason Why
+	// Reason Why; another reason for one that was removed already is recorded, too
 	//
 	// Examples: replaced
 	Reason *string `json:"reason,omitempty"`
@@ -11560,6 +11560,7 @@ type ClientInterface interface {
 	// - `webhook_not_found` (404): no webhook has this id
 	// - `webhook_removed` (422): the webhook was removed; create another one
 	// - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+	// - `event_skipped_already` (422): this event was left out already; the webhook tells why, and who did so
 	// - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
 	//
 	// Takes any type of body and a specified content type.
@@ -11576,6 +11577,7 @@ type ClientInterface interface {
 	// - `webhook_not_found` (404): no webhook has this id
 	// - `webhook_removed` (422): the webhook was removed; create another one
 	// - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+	// - `event_skipped_already` (422): this event was left out already; the webhook tells why, and who did so
 	// - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
 	//
 	// Takes a body of the `application/json` content type.
@@ -15894,6 +15896,7 @@ func (c *Client) SignContract(ctx context.Context, params *SignContractParams, b
 // - `webhook_not_found` (404): no webhook has this id
 // - `webhook_removed` (422): the webhook was removed; create another one
 // - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+// - `event_skipped_already` (422): this event was left out already; the webhook tells why, and who did so
 // - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
 //
 // Takes any type of body and a specified content type.
@@ -15920,6 +15923,7 @@ func (c *Client) SkipWebhookEventWithBody(ctx context.Context, params *SkipWebho
 // - `webhook_not_found` (404): no webhook has this id
 // - `webhook_removed` (422): the webhook was removed; create another one
 // - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+// - `event_skipped_already` (422): this event was left out already; the webhook tells why, and who did so
 // - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
 //
 // Takes a body of the `application/json` content type.
@@ -30551,6 +30555,7 @@ type ClientWithResponsesInterface interface {
 	// - `webhook_not_found` (404): no webhook has this id
 	// - `webhook_removed` (422): the webhook was removed; create another one
 	// - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+	// - `event_skipped_already` (422): this event was left out already; the webhook tells why, and who did so
 	// - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -30567,6 +30572,7 @@ type ClientWithResponsesInterface interface {
 	// - `webhook_not_found` (404): no webhook has this id
 	// - `webhook_removed` (422): the webhook was removed; create another one
 	// - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+	// - `event_skipped_already` (422): this event was left out already; the webhook tells why, and who did so
 	// - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -41465,6 +41471,7 @@ func (c *ClientWithResponses) SignContractWithResponse(ctx context.Context, para
 // - `webhook_not_found` (404): no webhook has this id
 // - `webhook_removed` (422): the webhook was removed; create another one
 // - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+// - `event_skipped_already` (422): this event was left out already; the webhook tells why, and who did so
 // - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -41487,6 +41494,7 @@ func (c *ClientWithResponses) SkipWebhookEventWithBodyWithResponse(ctx context.C
 // - `webhook_not_found` (404): no webhook has this id
 // - `webhook_removed` (422): the webhook was removed; create another one
 // - `event_not_waiting` (404): no event with this id waits to be sent again; see what waits at the webhook
+// - `event_skipped_already` (422): this event was left out already; the webhook tells why, and who did so
 // - `too_many_skipped` (422): as many events as can be were left out for this webhook; create another one that begins where it is
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).

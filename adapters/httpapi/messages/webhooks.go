@@ -2,6 +2,7 @@ package messages
 
 // webhooks has what is said about webhooks.
 var webhooks = texts{
+	"this event was left out already; the webhook tells why, and who did so": "该事件已被跳过;原因和操作人见该 webhook",
 	"no webhook has this id":                      "没有此编号的 webhook",
 	"this webhook was created already":            "该 webhook 已创建",
 	"the webhook was removed; create another one": "该 webhook 已删除;请另行创建",
