@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -27,6 +28,13 @@ func atOf(a commands.At) commands.Envelope {
 	return env
 }
 
+// plain are secrets that are kept as they are.
+type plain struct{}
+
+func (plain) Secret(webhookID string) (string, error) { return "secret of " + webhookID, nil }
+
+func (plain) Open(_, sealed string) (string, error) { return sealed, nil }
+
 // Nothing happens to a record before it began, whatever the command; only being
 // in touch with somebody is older than their file.
 func TestNothingHappensBeforeTheBeginning(t *testing.T) {
@@ -44,6 +52,13 @@ func TestNothingHappensBeforeTheBeginning(t *testing.T) {
 	require.NoError(t, err)
 	reported, err := tickets.Open(ctx, atOf(began), commands.OpenTicket{Subject: "noise", At: began})
 	require.NoError(t, err)
+	hooks := commands.Webhooks{
+		Loop: loop, Secrets: plain{}, Address: func(string) error { return nil },
+		Place: func(context.Context, string) (domain.Position, error) { return domain.StartOfLog, nil },
+	}
+	created, err := hooks.Create(ctx, atOf(began), commands.CreateWebhook{At: began, WebhookSettings: commands.WebhookSettings{URL: "https://hooks.example.com"}})
+	require.NoError(t, err)
+	onHook := commands.WebhookRef{WebhookID: created.ID}
 	onDeal, onCustomer, onTicket := commands.DealRef{DealID: opened.ID}, commands.CustomerRef{CustomerID: registered.ID}, commands.TicketRef{TicketID: reported.ID}
 	title, city := "valves", "Ningbo"
 
@@ -71,6 +86,13 @@ func TestNothingHappensBeforeTheBeginning(t *testing.T) {
 		},
 		"assign-customer": func(env commands.Envelope) (commands.Result, error) {
 			return customers.Assign(ctx, env, commands.AssignCustomer{CustomerRef: onCustomer, Owner: "bob"})
+		},
+		"pause-webhook": func(env commands.Envelope) (commands.Result, error) {
+			return hooks.Pause(ctx, env, commands.PauseWebhook{WebhookRef: onHook})
+		},
+		"rotate-webhook-secret": func(env commands.Envelope) (commands.Result, error) {
+			made, err := hooks.RotateSecret(ctx, env, commands.RotateWebhookSecret{WebhookRef: onHook})
+			return made.Result, err
 		},
 		"assign-ticket": func(env commands.Envelope) (commands.Result, error) {
 			return tickets.Assign(ctx, env, commands.AssignTicket{TicketRef: onTicket, Assignee: "sue"})

@@ -44,8 +44,8 @@ func (h Webhooks) Create(ctx context.Context, env Envelope, c CreateWebhook) (We
 		return WebhookSecret{}, err
 	}
 	return h.revealing(ctx, env, id, func(sealed string) (Result, error) {
-		result, err := onNew(ctx, h.Loop, webhook.Aggregate, env, id, c, func(w webhook.Webhook, _ moment) ([]webhook.Event, error) {
-			return w.Create(webhook.Created{WebhookID: id, Settings: webhook.Settings(c.WebhookSettings), From: from, Secret: sealed}, h.Types)
+		result, err := onNew(ctx, h.Loop, webhook.Aggregate, env, id, c, func(w webhook.Webhook, m moment) ([]webhook.Event, error) {
+			return w.Create(webhook.Created{WebhookID: id, Settings: webhook.Settings(c.WebhookSettings), From: from, Secret: sealed, CreatedAt: m.at}, h.Types)
 		})
 		return existing(result, err, env, webhook.ErrExists, id)
 	})

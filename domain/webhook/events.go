@@ -18,8 +18,9 @@ type Event interface {
 type Created struct {
 	WebhookID string `json:"webhook_id"`
 	Settings
-	From   domain.Position `json:"from"`
-	Secret string          `json:"secret"` // sealed; see adapters/webhooks
+	From      domain.Position `json:"from"`
+	Secret    string          `json:"secret"` // sealed; see adapters/webhooks
+	CreatedAt time.Time       `json:"created_at,omitzero"`
 }
 
 // Changed tells the settings before and after.

@@ -45,6 +45,7 @@ type Webhook struct {
 	Status string `json:"status"`
 	Reason string `json:"reason,omitempty"` // it was paused or removed for
 	Settings
+	Since   time.Time       `json:"since,omitzero"`    // when it was created
 	From    domain.Position `json:"from"`              // where it was last told to begin
 	Replays int             `json:"replays"`           // how often it was told to begin again
 	Secret  string          `json:"secret"`            // sealed
@@ -68,13 +69,16 @@ type Settings struct {
 }
 
 // Aggregate says where webhooks are kept.
-var Aggregate = domain.Aggregate[Webhook, Event]{Category: "webhook", Evolve: Evolve, Snapshot: 3, NotFound: ErrNotFound}
+var Aggregate = domain.Aggregate[Webhook, Event]{
+	Category: "webhook", Evolve: Evolve, Snapshot: 4, NotFound: ErrNotFound,
+	Began: func(w Webhook) time.Time { return w.Since },
+}
 
 // Evolve is the webhook after e.
 func Evolve(w Webhook, e Event) Webhook {
 	switch e := e.(type) {
 	case Created:
-		w = Webhook{ID: e.WebhookID, Status: Active, Settings: e.Settings, From: e.From, Secret: e.Secret}
+		w = Webhook{ID: e.WebhookID, Status: Active, Settings: e.Settings, From: e.From, Secret: e.Secret, Since: e.CreatedAt}
 	case Changed:
 		w.Settings = e.To
 	case SecretRotated:
