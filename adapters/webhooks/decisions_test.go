@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -172,10 +173,12 @@ func TestChangeHoldsFromThenOn(t *testing.T) {
 func TestRemovedLeavesNothingBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
+		w.shown = prometheus.NewRegistry()
 		id := w.create(t, commands.CreateWebhook{})
 		w.start(t)
 		w.record(t, 1, 1)
 		time.Sleep(every + time.Second)
+		assert.Equal(t, []float64{0, 1}, w.series(t, "annals_webhook_attempts_total"), "failed and taken")
 		_, err := w.hooks.Remove(t.Context(), fresh(), commands.RemoveWebhook{WebhookRef: ref(id)})
 		require.NoError(t, err)
 		time.Sleep(3*every + time.Second)
@@ -185,6 +188,7 @@ func TestRemovedLeavesNothingBehind(t *testing.T) {
 		journal, err := w.store.DeliveryJournal(t.Context(), id, 10)
 		require.NoError(t, err)
 		assert.Empty(t, journal)
+		assert.Empty(t, w.series(t, "annals_webhook_attempts_total"))
 	})
 }
 

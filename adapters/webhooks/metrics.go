@@ -51,6 +51,9 @@ func (m *metrics) begun(id string) {
 	m.attempts.WithLabelValues(id, "failed")
 }
 
+// forget shows a webhook no more.
+func (m *metrics) forget(id string) { m.attempts.DeletePartialMatch(prometheus.Labels{"webhook": id}) }
+
 func (m *metrics) tried(id string, a answer) {
 	outcome := "taken"
 	if !a.taken() {

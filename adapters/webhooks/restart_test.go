@@ -1,10 +1,13 @@
 package webhooks_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -169,5 +172,31 @@ func TestWorkStopsWhenTheLeaseMayBeLost(t *testing.T) {
 		away.Store(false)
 		time.Sleep(time.Minute)
 		require.Len(t, w.sent(), 1)
+	})
+}
+
+func TestOutageIsLoggedNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		var log bytes.Buffer
+		w.told = slog.NewTextHandler(&log, nil)
+		w.create(t, commands.CreateWebhook{})
+		away := atomic.Bool{}
+		away.Store(true)
+		d := w.deliverer(&webhookstest.Memory{Fails: func() error {
+			if away.Load() {
+				return errors.New("out of reach")
+			}
+			return nil
+		}})
+		run(t, d)
+		time.Sleep(10*time.Minute - time.Second) // it looked 30 times
+		synctest.Wait()
+		assert.Equal(t, 10, strings.Count(log.String(), "webhooks are out of reach"))
+		away.Store(false)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Equal(t, 10, strings.Count(log.String(), "webhooks are out of reach"))
+		assert.Equal(t, 1, strings.Count(log.String(), "webhooks are in reach again"))
 	})
 }

@@ -34,6 +34,7 @@ type world struct {
 	hooks commands.Webhooks
 	key   *webhooks.Key
 	shown *prometheus.Registry // nil: metrics are not shown
+	told  slog.Handler         // what is logged; nil: nothing is
 }
 
 func newWorld(t *testing.T) *world {
@@ -88,8 +89,11 @@ func (w *world) deliverer(store webhooks.Store) *webhooks.Deliverer {
 }
 
 func (w *world) delivererWith(store webhooks.Store, decisions webhooks.Decisions) *webhooks.Deliverer {
+	if w.told == nil {
+		w.told = slog.DiscardHandler
+	}
 	d := webhooks.New(webhooks.Config{
-		Log: w.log, Hooks: w, Decisions: decisions, Store: store, Key: w.key, Every: every, Now: time.Now, Logger: slog.New(slog.DiscardHandler), Metrics: w.shown,
+		Log: w.log, Hooks: w, Decisions: decisions, Store: store, Key: w.key, Every: every, Now: time.Now, Logger: slog.New(w.told), Metrics: w.shown,
 		Mask: func(text []byte) []byte {
 			return []byte(strings.ReplaceAll(string(text), "li@ningbo.example", "l***@ningbo.example"))
 		},

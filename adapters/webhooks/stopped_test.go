@@ -104,14 +104,23 @@ func TestLagTellsOfWhatIsOnItsWay(t *testing.T) {
 // gauge is the value of a metric with one series.
 func (w *world) gauge(t *testing.T, name string) float64 {
 	t.Helper()
-	all, err := w.shown.Gather()
+	all := w.series(t, name)
+	require.Len(t, all, 1)
+	return all[0]
+}
+
+// series are the values of a metric.
+func (w *world) series(t *testing.T, name string) (all []float64) {
+	t.Helper()
+	families, err := w.shown.Gather()
 	require.NoError(t, err)
-	for _, family := range all {
-		if family.GetName() == name {
-			require.Len(t, family.GetMetric(), 1)
-			return family.GetMetric()[0].GetGauge().GetValue()
+	for _, family := range families {
+		if family.GetName() != name {
+			continue
+		}
+		for _, m := range family.GetMetric() {
+			all = append(all, m.GetGauge().GetValue()+m.GetCounter().GetValue())
 		}
 	}
-	require.Fail(t, "not shown", name)
-	return 0
+	return all
 }

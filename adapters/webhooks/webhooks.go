@@ -79,6 +79,7 @@ type Deliverer struct {
 	metrics *metrics
 	work    sync.WaitGroup
 	known   map[string]bool // ids of webhooks that were there
+	away    time.Time       // when it was last logged that webhooks are out of reach; zero: they are not
 
 	mu   sync.Mutex
 	jobs map[string]*job // by id of the webhook
@@ -110,15 +111,30 @@ func (d *Deliverer) Run(ctx context.Context) {
 	tick := time.NewTicker(d.config.Every)
 	defer tick.Stop()
 	for {
-		// While the read model is built it is not known who is to be sent what.
-		if err := d.look(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, projections.ErrBuilding) {
-			d.config.Logger.WarnContext(ctx, "webhooks are out of reach; trying again", "error", err)
-		}
+		d.tell(ctx, d.look(ctx))
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// tellEvery is how often it is logged that webhooks are still out of reach.
+const tellEvery = time.Minute
+
+// tell logs that webhooks are out of reach, and that they are no more. While the
+// read model is built it is not known who is to be sent what.
+func (d *Deliverer) tell(ctx context.Context, err error) {
+	now := d.config.Now()
+	switch {
+	case err == nil && d.away.IsZero(), ctx.Err() != nil, errors.Is(err, projections.ErrBuilding):
+	case err == nil:
+		d.config.Logger.InfoContext(ctx, "webhooks are in reach again")
+		d.away = time.Time{}
+	case now.Sub(d.away) >= tellEvery:
+		d.config.Logger.WarnContext(ctx, "webhooks are out of reach; trying again", "error", err)
+		d.away = now
 	}
 }
 
@@ -178,6 +194,7 @@ func (d *Deliverer) forget(ctx context.Context, all []projections.Webhook) error
 		if err := d.config.Store.DropDeliveries(ctx, id); err != nil {
 			return err //nolint:wrapcheck // the store says it best
 		}
+		d.metrics.forget(id)
 		delete(d.known, id)
 	}
 	return nil
