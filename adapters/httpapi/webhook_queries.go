@@ -19,6 +19,7 @@ type WebhookPath struct {
 type WebhookStanding struct {
 	projections.Webhook
 	Position     domain.Position   `json:"position" doc:"Every fact up to here was taken, but for those that wait" example:"8312/8312"`
+	WorkedOn     bool              `json:"worked_on" doc:"Whether a process sends it. An active one waits otherwise: for a process with the role projector and the webhook key, started without --send-webhooks=false" example:"true"`
 	FailingSince *time.Time        `json:"failing_since,omitempty" doc:"Since when nothing is taken at all; not there if the last attempt was"`
 	Waiting      []webhook.Blocked `json:"waiting" doc:"Facts that are to be sent, and those that were not taken, each with the time of its next attempt; later ones of their streams wait behind them" nullable:"false"`
 }
@@ -47,19 +48,27 @@ func (q *Queries) onWebhooks() []route {
 				if err != nil {
 					return WebhookStanding{}, err
 				}
-				at, err := q.Webhooks.Progress(ctx, in.ID)
-				s := WebhookStanding{Webhook: hook, Position: at.Position, Waiting: at.Blocked}
-				if s.Waiting == nil {
-					s.Waiting = []webhook.Blocked{}
-				}
-				if !at.FailingSince.IsZero() {
-					s.FailingSince = &at.FailingSince
-				}
-				return s, err
+				return q.standing(ctx, hook)
 			}, projections.WebhookModel).failing(webhook.ErrNotFound),
 		figures("webhooks/{id}/deliveries", "list-webhook-deliveries", "Read what was sent to a webhook, and what came of it", watchers,
 			q.deliveries).failing(webhook.ErrNotFound),
 	}
+}
+
+func (q *Queries) standing(ctx context.Context, hook projections.Webhook) (WebhookStanding, error) {
+	at, err := q.Webhooks.Progress(ctx, hook.ID)
+	if err != nil {
+		return WebhookStanding{}, err
+	}
+	s := WebhookStanding{Webhook: hook, Position: at.Position, Waiting: at.Blocked}
+	if s.Waiting == nil {
+		s.Waiting = []webhook.Blocked{}
+	}
+	if !at.FailingSince.IsZero() {
+		s.FailingSince = &at.FailingSince
+	}
+	s.WorkedOn, err = q.Webhooks.WorkedOn(ctx, hook.ID)
+	return s, err
 }
 
 func (q *Queries) deliveries(ctx context.Context, f WebhookDeliveryFilter) (WebhookDeliveries, error) {

@@ -15,6 +15,8 @@ import (
 // with webhook.ErrNotFound, and Test with webhook.ErrNoKey and ErrRemoved.
 type WebhooksUnderWay interface {
 	Progress(ctx context.Context, id string) (webhook.Progress, error)
+	// WorkedOn tells whether a process sends what it asks for.
+	WorkedOn(ctx context.Context, id string) (bool, error)
 	// Attempts are the last ones, the latest first.
 	Attempts(ctx context.Context, id string) ([]webhook.Attempt, error)
 	Test(ctx context.Context, id string) (webhook.Attempt, error)

@@ -40,6 +40,8 @@ func (webhookDesk) Attempts(context.Context, string) ([]webhook.Attempt, error) 
 	return []webhook.Attempt{refusedOnce, takenOnce}, nil
 }
 
+func (webhookDesk) WorkedOn(context.Context, string) (bool, error) { return true, nil }
+
 func (webhookDesk) Test(context.Context, string) (webhook.Attempt, error) { return takenOnce, nil }
 
 // counted are secrets that are numbered instead of random.
@@ -116,6 +118,7 @@ func TestSkippingWhatWaits(t *testing.T) {
 	assert.Equal(t, domain.Position{Commit: 8, Prepare: 8}, standing.Position)
 	assert.Equal(t, started, standing.FailingSince.In(time.UTC))
 	require.Len(t, standing.Waiting, 1)
+	assert.True(t, standing.WorkedOn)
 }
 
 func TestDeliveriesAreFiltered(t *testing.T) {

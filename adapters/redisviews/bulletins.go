@@ -57,6 +57,14 @@ func (s *Store) Release(ctx context.Context, name, owner string) error {
 	return failed(ctx, "release "+name, err)
 }
 
+// Leased tells whether anybody has a piece of work.
+func (s *Store) Leased(ctx context.Context, name string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)
+	defer cancel()
+	n, err := s.client.Exists(ctx, s.bulletin(name)+":lease").Result()
+	return n > 0, failed(ctx, "look at the lease of "+name, err)
+}
+
 // leased changes a lease if it still is what it was found to be.
 func (s *Store) leased(ctx context.Context, name string, change func(key, has string, pipe redis.Pipeliner) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ReadTimeout)

@@ -36,6 +36,11 @@ func (k Desk) Progress(ctx context.Context, id string) (webhook.Progress, error)
 	return at, err
 }
 
+// WorkedOn tells whether a process sends what a webhook asks for.
+func (k Desk) WorkedOn(ctx context.Context, id string) (bool, error) {
+	return k.deliverer.config.Store.Leased(ctx, lease(id)) //nolint:wrapcheck // says it best
+}
+
 // Attempts are the last ones of a webhook, the latest first. It fails with
 // webhook.ErrNotFound.
 func (k Desk) Attempts(ctx context.Context, id string) ([]webhook.Attempt, error) {

@@ -51,6 +51,8 @@ type Store interface {
 	DeliveryJournal(ctx context.Context, name string, most int64) ([]string, error)
 	DropDeliveries(ctx context.Context, name string) error
 	Lease(ctx context.Context, name, owner string, lasts time.Duration) (mine bool, err error)
+	// Leased tells whether anybody has it.
+	Leased(ctx context.Context, name string) (bool, error)
 	Release(ctx context.Context, name, owner string) error
 }
 

@@ -26,10 +26,7 @@ func (d *visit) checkReadModels(ctx context.Context, whose string, atRest bool, 
 	still := behind(all)
 	wereBehind := len(still)
 	if err == nil && wereBehind > 0 && !atRest {
-		select {
-		case <-time.After(oneLook):
-		case <-ctx.Done():
-		}
+		d.pause(ctx)
 		before := all
 		if all, err = look(ctx); err == nil {
 			still = stood(before, all)
@@ -47,6 +44,14 @@ func (d *visit) checkReadModels(ctx context.Context, whose string, atRest bool, 
 	}
 	d.checkParked(whose, all)
 	d.checkHeld(whose, all)
+}
+
+// pause is the time between two looks.
+func (*visit) pause(ctx context.Context) {
+	select {
+	case <-time.After(oneLook):
+	case <-ctx.Done():
+	}
 }
 
 func behind(all []httpapi.ReadModel) (names []string) {

@@ -51,6 +51,7 @@ func (d *visit) examineServer(ctx context.Context) {
 		err := client.Get(ctx, "/v1/queries/read-models", nil, &all)
 		return all.Items, err
 	})
+	d.checkWebhooks(ctx, client)
 	d.checkMetrics(ctx, client)
 }
 

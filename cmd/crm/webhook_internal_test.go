@@ -150,20 +150,44 @@ func TestWebhooksAreNotSentInside(t *testing.T) {
 	server, err := restartServer(t.Context(), t.TempDir(), "", io.Discard, "--webhook-allow-private=10.0.0.0/8")
 	require.NoError(t, err)
 	defer server.stop()
-	for _, address := range []string{receiver.address, strings.Replace(receiver.address, "http://", "https://", 1)} {
+	secure := strings.Replace(receiver.address, "http://", "https://", 1)
+	for _, address := range []string{receiver.address, secure, strings.Replace(secure, "127.0.0.1", "localhost", 1)} {
 		status, _, stderr := server.tool(t, "webhook", "create", address)
 		assert.Equal(t, 1, status)
 		assert.Contains(t, stderr, "webhook_address")
 	}
-	named := strings.NewReplacer("http://", "https://", "127.0.0.1", "localhost").Replace(receiver.address)
-	status, stdout, stderr := server.tool(t, "webhook", "create", named, "--json")
+}
+
+// An active webhook that no process works on is told of wherever people look.
+func TestWebhookThatNobodySends(t *testing.T) {
+	t.Setenv(asProgram, "1")
+	data := t.TempDir()
+	server, err := startServer(t.Context(), data, io.Discard)
+	require.NoError(t, err)
+	token := server.token
+	status, stdout, stderr := server.tool(t, "webhook", "create", "https://hooks.example.com/annals", "--type", "deal.lost", "--json")
 	require.Zero(t, status, stderr)
 	var made commands.WebhookSecret
 	require.NoError(t, json.Unmarshal([]byte(stdout), &made))
-	status, _, stderr = server.tool(t, "webhook", "test", made.ID)
-	assert.Equal(t, 1, status)
-	assert.Contains(t, stderr, "the host is not public")
-	assert.NotContains(t, stderr, made.Secret)
+	told := func(args ...string) string {
+		t.Helper()
+		status, stdout, stderr := server.tool(t, args...)
+		require.Zero(t, status, stderr)
+		return stdout
+	}
+	require.Eventually(t, func() bool { return strings.Contains(told("webhook", "show", made.ID, "--json"), `"worked_on": true`) }, 30*time.Second, 50*time.Millisecond)
+	assert.NotContains(t, told("webhook", "list"), "nobody sends")
+	assert.Regexp(t, `(?m)^webhooks +ok `, told("doctor"))
+	server.stop()
+
+	server, err = restartServer(t.Context(), data, token, io.Discard, "--send-webhooks=false")
+	require.NoError(t, err)
+	defer server.stop()
+	require.Eventually(t, func() bool { return strings.Contains(told("webhook", "list"), "active, nobody sends") }, 30*time.Second, 50*time.Millisecond)
+	assert.Contains(t, told("webhook", "show", made.ID), nobodySends)
+	assert.Regexp(t, `(?m)^webhooks +warn +active, but nobody sends: `+made.ID, told("doctor"))
+	told("webhook", "pause", made.ID)
+	require.Eventually(t, func() bool { return !strings.Contains(told("webhook", "list"), "nobody sends") }, 30*time.Second, 50*time.Millisecond)
 }
 
 func TestWebhookSettings(t *testing.T) {
@@ -182,7 +206,7 @@ func TestPrintedWebhooks(t *testing.T) {
 	var out strings.Builder
 	w := projections.Webhook{URL: "https://hooks.example.com", Status: "active", StatusSince: time.Unix(0, 0)}
 	w.ID = "5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11"
-	require.NoError(t, printWebhooks(&out, []projections.Webhook{w}))
+	require.NoError(t, printWebhooks(&out, []projections.Webhook{w}, nil))
 	assert.Contains(t, out.String(), fmt.Sprintf("%s  active  %s  all    https://hooks.example.com", w.ID, local(w.StatusSince)))
 	out.Reset()
 	require.NoError(t, printDeliveries(&out, nil))

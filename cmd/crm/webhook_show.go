@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,7 +41,11 @@ func newWebhookList() *cobra.Command {
 			if v.GetBool("json") {
 				return printJSON(cmd.OutOrStdout(), all)
 			}
-			return printWebhooks(cmd.OutOrStdout(), all)
+			left, err := leftAlone(cmd.Context(), client, all)
+			if err != nil {
+				return err
+			}
+			return printWebhooks(cmd.OutOrStdout(), all, left)
 		}),
 	}
 	cmd.Flags().Bool("json", false, "print the webhooks as JSON")
@@ -49,7 +54,8 @@ func newWebhookList() *cobra.Command {
 	return cmd
 }
 
-func printWebhooks(out io.Writer, all []projections.Webhook) error {
+// printWebhooks notes which are left alone.
+func printWebhooks(out io.Writer, all []projections.Webhook, left []string) error {
 	if len(all) == 0 {
 		_, err := fmt.Fprintln(out, "there are no webhooks")
 		return err
@@ -57,7 +63,11 @@ func printWebhooks(out io.Writer, all []projections.Webhook) error {
 	t := newTable(out)
 	t.row("WEBHOOK_ID", "STATUS", "SINCE", "TYPES", "URL", "REASON")
 	for _, w := range all {
-		t.row(w.ID, w.Status, local(w.StatusSince), typesOf(w), w.URL, w.Reason)
+		status := w.Status
+		if slices.Contains(left, w.ID) {
+			status += ", nobody sends"
+		}
+		t.row(w.ID, status, local(w.StatusSince), typesOf(w), w.URL, w.Reason)
 	}
 	return t.flush()
 }
@@ -101,6 +111,9 @@ func printWebhook(out io.Writer, w httpapi.WebhookStanding) error {
 		t.row("masked", "phone numbers and mail addresses")
 	}
 	t.row("status", strings.TrimSpace(w.Status+" since "+local(w.StatusSince)+" "+w.Reason))
+	if w.Status == webhook.Active && !w.WorkedOn {
+		t.row("", "nobody sends: "+nobodySends)
+	}
 	t.row("created", local(w.CreatedAt)+" by "+w.CreatedBy)
 	t.row("position", w.Position.String())
 	if w.FailingSince != nil {

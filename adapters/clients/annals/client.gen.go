@@ -7180,6 +7180,11 @@ type WebhookStanding struct {
 
 	// Waiting Facts that are to be sent, and those that were not taken, each with the time of its next attempt; later ones of their streams wait behind them
 	Waiting []WebhookBlocked `json:"waiting"`
+
+	// WorkedOn Whether a process sends it. An active one waits otherwise: for a process with the role projector and the webhook key, started without --send-webhooks=false
+	//
+	// Examples: true
+	WorkedOn bool `json:"worked_on"`
 }
 
 // WebhookStandingStatus Whether facts are sent: paused by somebody, or disabled since nothing got through

@@ -97,6 +97,17 @@ func (m *Memory) Lease(_ context.Context, name, owner string, lasts time.Duratio
 	return true, nil
 }
 
+// Leased is webhooks.Store.Leased.
+func (m *Memory) Leased(_ context.Context, name string) (bool, error) {
+	leave, err := m.enter()
+	if err != nil {
+		return false, err
+	}
+	defer leave()
+	l, taken := m.leases[name]
+	return taken && time.Now().Before(l.until), nil
+}
+
 // Release is webhooks.Store.Release.
 func (m *Memory) Release(_ context.Context, name, owner string) error {
 	leave, err := m.enter()

@@ -70,12 +70,20 @@ func leases(t *testing.T, s webhooks.Store) {
 		require.NoError(t, err)
 		return mine
 	}
+	leased := func() bool {
+		somebody, err := s.Leased(t.Context(), name)
+		require.NoError(t, err)
+		return somebody
+	}
+	assert.False(t, leased())
 	assert.True(t, lease("a", time.Hour))
+	assert.True(t, leased())
 	assert.False(t, lease("b", time.Hour), "a has it")
 	assert.True(t, lease("a", time.Hour), "and may keep it")
 	require.NoError(t, s.Release(t.Context(), name, "b"))
 	assert.False(t, lease("b", time.Hour), "what b does not have it cannot give back")
 	require.NoError(t, s.Release(t.Context(), name, "a"))
+	assert.False(t, leased())
 	assert.True(t, lease("b", 50*time.Millisecond))
 	require.Eventually(t, func() bool { return lease("a", time.Hour) }, 10*time.Second, 5*time.Millisecond, "it runs out")
 }
