@@ -19,8 +19,8 @@ func (a asker) counts(sets []string, bounds []int64) (read func() ([][]int64, er
 		upTo[i] = bound
 	}
 	var replies []*redis.Cmd
-	for keys := range slices.Chunk(a.keys(sets), max(1, scriptAtOnce/len(bounds))) {
-		if a.script != nil {
+	for keys := range slices.Chunk(a.keys(sets), max(1, scriptMost/len(bounds))) {
+		if a.script != nil && len(keys)*len(bounds) >= scriptLeast {
 			replies = append(replies, a.script(counting, keys, upTo...))
 			continue
 		}
@@ -33,13 +33,16 @@ func (a asker) counts(sets []string, bounds []int64) (read func() ([][]int64, er
 	return func() ([][]int64, error) {
 		all := make([]int64, 0, len(sets)*len(bounds))
 		for _, reply := range replies {
-			n, err := integers(reply)
-			if err != nil {
+			var err error
+			if all, err = integers(all, reply); err != nil {
 				return nil, err
 			}
-			all = append(all, n...)
 		}
-		return slices.Collect(slices.Chunk(all, len(bounds))), nil
+		bySet := make([][]int64, 0, len(sets))
+		for counts := range slices.Chunk(all, len(bounds)) {
+			bySet = append(bySet, counts)
+		}
+		return bySet, nil
 	}
 }
 
@@ -47,8 +50,8 @@ func (a asker) counts(sets []string, bounds []int64) (read func() ([][]int64, er
 // those read are the least of a few sets; there may be none.
 func (a asker) following(sets []string, than int64) (read func() []int64) {
 	var replies []*redis.Cmd
-	for keys := range slices.Chunk(a.keys(sets), scriptAtOnce) {
-		if a.script != nil {
+	for keys := range slices.Chunk(a.keys(sets), scriptMost) {
+		if a.script != nil && len(keys) >= scriptLeast {
 			replies = append(replies, a.script(following, keys, than))
 			continue
 		}
@@ -64,16 +67,20 @@ func (a asker) following(sets []string, than int64) (read func() []int64) {
 	}
 }
 
-// integers are one integer, or several.
-func integers(reply *redis.Cmd) ([]int64, error) {
-	if n, ok := reply.Val().(int64); ok {
-		return []int64{n}, nil
+// integers appends one integer, or several.
+func integers(to []int64, reply *redis.Cmd) ([]int64, error) {
+	several, ok := reply.Val().([]any)
+	if !ok {
+		several = []any{reply.Val()}
 	}
-	n, err := reply.Int64Slice()
-	if err != nil {
-		return nil, fmt.Errorf("redis: counts: %w", err)
+	for _, one := range several {
+		n, ok := one.(int64)
+		if !ok {
+			return nil, fmt.Errorf("redis: counted %v", one)
+		}
+		to = append(to, n)
 	}
-	return n, nil
+	return to, nil
 }
 
 // ranks asks how many values of each set are at most each of some ascending ones.

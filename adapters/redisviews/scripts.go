@@ -10,8 +10,8 @@ import (
 
 // counting is a script that counts the values of sets up to bounds, which ascend.
 // Redis takes longer to read a command, and we to write it, than it takes to
-// count. Where as many are up to one bound as up to a later one, nothing is
-// counted in between.
+// count. Where as many are up to one bound as up to a later one, or none up to a
+// later one, nothing is counted in between.
 const counting = `
 local counts, n, set = {}, 0, nil
 local function between(fewest, from, most, to)
@@ -27,7 +27,9 @@ local function between(fewest, from, most, to)
 end
 for _, key in ipairs(KEYS) do
   set = key
-  between(0, 0, #ARGV > 1 and redis.call('ZCARD', set), #ARGV + 1)
+  local most = redis.call('ZCOUNT', set, '-inf', ARGV[#ARGV])
+  counts[n + #ARGV] = most
+  between(0, 0, most, #ARGV)
   n = n + #ARGV
 end
 return counts`
@@ -42,9 +44,13 @@ for _, set in ipairs(KEYS) do
 end
 return {least}`
 
-// scriptAtOnce bounds what one script looks up, during which Redis answers nobody
-// else: half a millisecond, a whole one on a busy machine.
-const scriptAtOnce = 1024
+// How much one script looks up: at most so much that Redis answers nobody else for
+// half a millisecond, a whole one on a busy machine; and not so little that a
+// script costs more than the commands.
+const (
+	scriptMost  = 1024
+	scriptLeast = 64
+)
 
 // asker queues what is asked in one round.
 type asker struct {

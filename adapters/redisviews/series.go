@@ -78,18 +78,26 @@ func (r *rounds) ranks(into map[string]projections.Distribution, of func(string)
 }
 
 // balances counts who is in each part of some states at instants. Those that are
-// asked for twice, as where one period ends and the next begins, are counted once.
+// asked for twice, as where one period ends and the next begins, are counted once,
+// and all of the same states together.
 func (r *rounds) balances(states projections.States, parts map[string]int64) []map[string]int64 {
-	answer, known := make([]map[string]int64, len(states.At)), map[int64]map[string]int64{}
+	if r.counted == nil {
+		r.counted = map[string]map[int64]map[string]int64{}
+	}
+	answer, known := make([]map[string]int64, len(states.At)), r.counted[states.Name]
+	if known == nil {
+		known = map[int64]map[string]int64{}
+		r.counted[states.Name] = known
+	}
+	if len(known) == 0 && len(parts) > 0 && len(states.At) > 0 {
+		r.steps = append(r.steps, balance(states, slices.Collect(maps.Keys(parts)), known))
+	}
 	for i, at := range states.At {
 		ms := at.UnixMilli()
 		if known[ms] == nil {
-			known[ms] = map[string]int64{}
+			known[ms] = make(map[string]int64, len(parts))
 		}
 		answer[i] = known[ms]
-	}
-	if len(known) > 0 && len(parts) > 0 {
-		r.steps = append(r.steps, balance(states, slices.Collect(maps.Keys(parts)), known))
 	}
 	return answer
 }
@@ -138,6 +146,7 @@ type rounds struct {
 	prefix  string
 	before  state
 	steps   []step
+	counted map[string]map[int64]map[string]int64 // of states: by instant and part
 	settled []func()
 }
 
@@ -192,9 +201,9 @@ func learned(learn []func() (step, error)) (next []step, err error) {
 
 // balance counts, in each part, what came in up to each instant less what went out.
 func balance(states projections.States, parts []string, into map[int64]map[string]int64) step {
-	instants, sets := slices.Sorted(maps.Keys(into)), setsOf(states, parts)
 	return func(ask asker) func() (step, error) {
-		read := ask.counts(sets, instants)
+		instants := slices.Sorted(maps.Keys(into))
+		read := ask.counts(setsOf(states, parts), instants)
 		return func() (step, error) {
 			counts, err := read()
 			if err != nil {
