@@ -20,7 +20,7 @@ func (a asker) counts(sets []string, bounds []int64) (read func() ([][]int64, er
 	}
 	var replies []*redis.Cmd
 	for keys := range slices.Chunk(a.keys(sets), max(1, scriptMost/len(bounds))) {
-		if a.script != nil && len(keys)*len(bounds) >= scriptLeast {
+		if a.script != nil && len(sets)*len(bounds) >= scriptLeast {
 			replies = append(replies, a.script(counting, keys, upTo...))
 			continue
 		}
@@ -51,7 +51,7 @@ func (a asker) counts(sets []string, bounds []int64) (read func() ([][]int64, er
 func (a asker) following(sets []string, than int64) (read func() []int64) {
 	var replies []*redis.Cmd
 	for keys := range slices.Chunk(a.keys(sets), scriptMost) {
-		if a.script != nil && len(keys) >= scriptLeast {
+		if a.script != nil {
 			replies = append(replies, a.script(following, keys, than))
 			continue
 		}

@@ -142,7 +142,9 @@ func TestManyWhoAskTheSame(t *testing.T) {
 			kept := redisviews.New(reading, redisviews.Config{ServedFor: time.Hour})
 			facts, turns := stays(40)
 			take(t, redisviews.New(client(t, url), redisviews.Config{}), m, projections.Mark{}, projectionstest.History(facts...)...)
-			_, err := kept.Figures(t.Context(), m, projections.Ask{States: []projections.States{{Name: "there", At: turns[:1]}}})
+			other := there(turns[20])
+			other.States[0].At[0] = turns[1]
+			_, err := kept.Figures(t.Context(), m, other)
 			require.NoError(t, err, "which build is served is known then, and whether scripts are taken")
 			hook.take()
 			var callers sync.WaitGroup

@@ -45,11 +45,11 @@ end
 return {least}`
 
 // How much one script looks up: at most so much that Redis answers nobody else for
-// half a millisecond, a whole one on a busy machine; and not so little that a
-// script costs more than the commands.
+// half a millisecond, a whole one on a busy machine; and what is counted not so
+// little that scripts cost more than the commands, as in a search, which takes many.
 const (
 	scriptMost  = 1024
-	scriptLeast = 64
+	scriptLeast = 256
 )
 
 // asker queues what is asked in one round.
