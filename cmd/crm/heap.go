@@ -20,3 +20,24 @@ func raiseHeap() (release func()) {
 	held := make([]byte, heapFloor)
 	return func() { runtime.KeepAlive(held) }
 }
+
+// heapTaken is how much memory is taken from the system before it is needed: that
+// of a hundred large answers.
+const heapTaken = 64 << 20
+
+// takeHeap takes memory in the background, for the first answers. The system hands
+// out a page when it is first touched, which takes up to 15 µs on a virtual
+// machine, and a large answer needs hundreds. If nothing is asked for minutes it
+// goes back. The operator's own settings go first.
+func takeHeap() {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	go func() {
+		taken := make([]byte, heapTaken)
+		for at := 0; at < len(taken); at += os.Getpagesize() {
+			taken[at] = 1
+		}
+		runtime.GC() // it is free from now on
+	}()
+}

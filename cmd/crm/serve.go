@@ -144,6 +144,9 @@ func readServeSettings(v *viper.Viper, cmd *cobra.Command, p *problems) serveCon
 // serve runs until ctx ends, then lets what was begun finish.
 func serve(ctx context.Context, c serveConfig) error {
 	defer raiseHeap()()
+	if c.does(roleQueries) {
+		takeHeap()
+	}
 	parts, err := open(ctx, c)
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // stopped while it waited
