@@ -36,6 +36,9 @@ func (j *job) follow(parent context.Context) error {
 	defer timer.Stop()
 	for {
 		j.begin(ctx)
+		if j.untilKept() <= 0 {
+			j.keep(ctx) // while others are on their way
+		}
 		in := pages
 		if len(j.place.waiting) >= waitingMost {
 			in = nil
@@ -56,13 +59,11 @@ func (j *job) follow(parent context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		switch {
-		case errors.Is(err, errDisabled):
+		if errors.Is(err, errDisabled) {
 			return nil
-		case err != nil:
+		}
+		if err != nil {
 			return err
-		case j.untilKept() <= 0:
-			j.keep(ctx)
 		}
 	}
 }
