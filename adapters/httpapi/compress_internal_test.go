@@ -18,11 +18,11 @@ func TestAnswersAreCompressedAsAsked(t *testing.T) {
 	f.list.Items = page(50)
 	plain := f.do(t, http.MethodGet, "/v1/queries/jobs", "sales", "")
 	assert.Empty(t, plain.Header().Get("Content-Encoding"))
-	assert.Equal(t, []string{acceptEncoding, "Accept-Language"}, plain.Header().Values("Vary"))
+	assert.Equal(t, []string{acceptEncoding, "Accept-Language, Authorization"}, plain.Header().Values("Vary"))
 	for asked, want := range map[string]string{"gzip": "gzip", "zstd": "zstd", "gzip, deflate, br, zstd": "zstd", "gzip;q=0": "", "br": "", "identity": ""} {
 		w := f.do(t, http.MethodGet, "/v1/queries/jobs", "sales", "", "Accept-Encoding: "+asked)
 		assert.Equal(t, want, w.Header().Get("Content-Encoding"), asked)
-		assert.Equal(t, []string{acceptEncoding, "Accept-Language"}, w.Header().Values("Vary"), asked)
+		assert.Equal(t, []string{acceptEncoding, "Accept-Language, Authorization"}, w.Header().Values("Vary"), asked)
 		assert.Equal(t, plain.Body.String(), unpacked(t, w), asked)
 		if want != "" {
 			assert.Less(t, w.Body.Len(), plain.Body.Len()/3, asked)

@@ -140,7 +140,7 @@ func (t *feedStream) send(ctx context.Context, page []domain.Recorded) error {
 			return false, fmt.Errorf("event at %s: %w", fact.Position, err)
 		}
 		if t.masked {
-			text = Masked(text)
+			text = MaskedJSON(text)
 		}
 		t.patience()
 		t.told, sent = fact.Position, true

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"bytes"
 	"net/http"
-	"strings"
 )
 
 // keep holds an answer back until finish, to mask it.
@@ -14,11 +13,8 @@ func (c *call) finish() {
 	if c.kept == nil {
 		return
 	}
-	body := c.kept.Bytes()
+	body := masked(c.Header().Get("Content-Type"), c.kept.Bytes())
 	c.kept = nil
-	if kind := c.Header().Get("Content-Type"); kind == "" || strings.HasPrefix(kind, "text/") || strings.Contains(kind, "json") {
-		body = Masked(body)
-	}
 	c.Header().Del("Content-Length") // of what it was
 	c.ResponseWriter.WriteHeader(orDefault(c.status, http.StatusOK))
 	_, _ = c.ResponseWriter.Write(body) // a caller who is gone needs no answer

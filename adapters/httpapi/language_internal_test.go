@@ -24,7 +24,7 @@ func TestProblemsAreInTheLanguageAskedFor(t *testing.T) {
 	w := f.do(t, http.MethodPost, "/v1/commands/open-job", "sales", opening, inChinese)
 	p := problemIn(t, w)
 	assert.Equal(t, "zh-Hans", w.Header().Get("Content-Language"))
-	assert.Contains(t, w.Header().Values("Vary"), "Accept-Language")
+	assert.Contains(t, w.Header().Values("Vary"), "Accept-Language, Authorization")
 	assert.Equal(t, []string{"请求无法处理", "title 不能为空", "invalid_input"}, []string{p.Title, p.Detail, p.Code})
 	assert.Equal(t, []Fault{{"body.title", "title 不能为空", nil}, {"body.kind", `kind 不能是 "odd";可选值为 large, small`, nil}}, p.Errors)
 

@@ -1,78 +1,147 @@
 package httpapi
 
 import (
-	"bytes"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/width"
 )
 
-// Phone numbers and mail addresses are masked in the text of an answer, whatever
-// its format and wherever in it they stand: a note may hold one as well as a
-// contact. Contacts of these kinds are masked also where they look like neither.
+// Phone numbers and mail addresses are masked wherever in a text they stand: a
+// note may hold one as well as a contact. Rather too much is masked than too
+// little, but for what programs make.
 var (
-	mailAddress = regexp.MustCompile(`[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`)
-	// A mobile number of China, any number with its country, or a landline with its area.
-	phoneNumber  = regexp.MustCompile(`(?:\+|&#43;|\b00)[1-9][0-9]{0,2}[ ().\-]{0,2}(?:[0-9][ ().\-]{0,2}){5,13}[0-9]|1[3-9][0-9](?:[ \-]?[0-9]{4}){2}|\(?0[1-9][0-9]{1,2}\)?[ \-]?[1-9][0-9]{2,3}[ \-]?[0-9]{4}`)
-	contactValue = regexp.MustCompile(quote + `kind` + quote + `: ?` + quote + `(?:email|mobile|phone|wechat)` + quote + `[^{}]*?` + quote + `value` + quote + `: ?` + quote + `(.*?)` + quote)
+	mailAddress = regexp.MustCompile(`[\p{L}\p{N}._%+'-]+(?:@|%40)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`)
+	phoneNumber = regexp.MustCompile(strings.Join([]string{
+		`(?:\+ ?|00)[1-9](?:[ .()-]{0,2}[0-9]){6,14}`,               // with its country
+		`(?:86[ .-]{0,2})?1[3-9](?:[ .-]{0,2}[0-9]){9}`,             // a mobile number of China
+		`\(?0[1-9][0-9]{1,2}\)?[ .-]{0,2}[1-9](?:[ .-]?[0-9]){6,7}`, // a landline of China, with its area
+		`[48]00(?:[ .-]?[0-9]){7}`,                                  // a service number of China
+		`\(?[2-9][0-9]{2}\)?[ .-]{1,2}[0-9]{3}[ .-][0-9]{4}`,        // of North America
+		`\(?0[1-9][0-9]{1,2}\)?(?:[ .-]{1,2}[0-9]{2,4}){2,4}`,       // of another country, in groups
+	}, "|"))
+	machineMade = regexp.MustCompile(`(?i)` + strings.Join([]string{
+		`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`,            // an id
+		`[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}`,      // a trace context
+		`(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?:T[0-9:.]+Z?)?`, // a date or a time
+		`[0-9a-f]{16,}`, // a hash; see made
+		`[0-9]+/[0-9]+`, // a position in the log; see made
+	}, "|"))
 )
 
-// quote is one in JSON, or in JSON that stands in CSV, HTML or JSON.
-const quote = `(?:""|"|&#34;|\\")`
+// leastDigits is how many a phone number has.
+const leastDigits = 7
 
-// Masked hides phone numbers and mail addresses in a text, and leaves enough of
-// each to tell two apart.
-func Masked(text []byte) []byte {
-	text = maskedContacts(text)
-	text = mailAddress.ReplaceAllFunc(text, func(found []byte) []byte {
-		name, host, _ := strings.Cut(string(found), "@")
-		first := []rune(name)[:1]
-		return []byte(string(first) + "***@" + host)
-	})
-	return maskedPhones(text)
-}
-
-func maskedContacts(text []byte) []byte {
-	var out []byte
-	end := 0
-	for _, at := range contactValue.FindAllSubmatchIndex(text, -1) {
-		value := text[at[2]:at[3]]
-		if bytes.IndexByte(value, '@') >= 0 {
-			continue // a mail address
-		}
-		out = append(append(out, text[end:at[2]]...), maskedNumber(string(value))...)
-		end = at[3]
+// maskedText hides phone numbers and mail addresses in a text, and leaves enough
+// of each to tell two apart.
+func maskedText(text string) string {
+	if strings.ContainsAny(text, "@＠%") {
+		text = replaced(text, func(plain string) [][]int { return mailAddress.FindAllStringIndex(plain, -1) }, maskedMail)
 	}
-	return append(out, text[end:]...)
+	if digits(text) >= leastDigits {
+		text = replaced(text, phoneNumbers, maskedNumber)
+	}
+	return text
 }
 
-// maskedPhones leaves numbers alone that are part of something longer, such as an
-// id, a time or a position in the log.
-func maskedPhones(text []byte) []byte {
-	var out []byte
+// replaced replaces what find finds in the plain form of a text.
+func replaced(text string, find func(plain string) [][]int, by func(string) string) string {
+	runes := []rune(text)
+	plain := make([]rune, len(runes))
+	for i, r := range runes {
+		plain[i] = plainRune(r)
+	}
+	in := string(plain)
+	var out strings.Builder
 	end := 0
-	for _, at := range phoneNumber.FindAllIndex(text, -1) {
-		if part(before(text, at[0])) || at[1] < len(text) && part(text[at[1]]) {
+	for _, at := range find(in) {
+		from, to := utf8.RuneCountInString(in[:at[0]]), utf8.RuneCountInString(in[:at[1]])
+		out.WriteString(string(runes[end:from]) + by(string(runes[from:to])))
+		end = to
+	}
+	return out.String() + string(runes[end:])
+}
+
+// plainRune is the ASCII form of a wide letter, of any dash and of any blank.
+func plainRune(r rune) rune {
+	if r <= unicode.MaxASCII {
+		return r
+	}
+	if narrow := width.LookupRune(r).Narrow(); narrow != 0 && narrow <= unicode.MaxASCII {
+		return narrow
+	}
+	switch {
+	case unicode.Is(unicode.Pd, r), r == '−':
+		return '-'
+	case unicode.Is(unicode.Zs, r):
+		return ' '
+	}
+	return r
+}
+
+// phoneNumbers leaves numbers alone that are part of longer ones, and of what
+// programs make.
+func phoneNumbers(text string) (found [][]int) {
+	made := made(text)
+	for at := 0; ; {
+		place := phoneNumber.FindStringIndex(text[at:])
+		if place == nil {
+			return found
+		}
+		from, to := at+place[0], whole(text, at+place[0], at+place[1])
+		at = from + 1
+		if to < 0 || from > 0 && digit(text[from-1]) ||
+			slices.ContainsFunc(made, func(m []int) bool { return m[0] < to && from < m[1] }) {
 			continue
 		}
-		out = append(append(out, text[end:at[0]]...), maskedNumber(string(text[at[0]:at[1]]))...)
-		end = at[1]
+		found, at = append(found, []int{from, to}), to
 	}
-	return append(out, text[end:]...)
 }
 
-// before is the byte in front of a place; a blank for the escape of one in JSON.
-func before(text []byte, at int) byte {
-	switch {
-	case at == 0:
-		return ' '
-	case at > 1 && text[at-2] == '\\' && bytes.IndexByte([]byte("nrt"), text[at-1]) >= 0:
-		return ' '
+// whole is where a number that was found ends: at a place where groups part, if
+// it runs into another number behind it. -1 if it is none.
+func whole(text string, from, to int) int {
+	if to < len(text) && digit(text[to]) {
+		to = from + strings.LastIndexAny(text[from:to], " .-")
 	}
-	return text[at-1]
+	if to <= from || digits(text[from:to]) < leastDigits {
+		return -1
+	}
+	return to
 }
 
-func part(b byte) bool {
-	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '-' || b == '/' || b == '_' || b == '.'
+// made are the places of what programs made.
+func made(text string) [][]int {
+	return slices.DeleteFunc(machineMade.FindAllStringIndex(text, -1), func(at []int) bool {
+		found := text[at[0]:at[1]]
+		if commit, prepare, ok := strings.Cut(found, "/"); ok {
+			return commit != prepare // two numbers of somebody
+		}
+		return strings.Trim(found, "0123456789") == "" // a long number is not hexadecimal
+	})
+}
+
+func digit(b byte) bool { return b >= '0' && b <= '9' }
+
+func digits(text string) (n int) {
+	for _, r := range text {
+		if r = plainRune(r); r >= '0' && r <= '9' {
+			n++
+		}
+	}
+	return n
+}
+
+// maskedMail keeps the first letter and the host.
+func maskedMail(address string) string {
+	name, host, found := strings.Cut(strings.ReplaceAll(address, "＠", "@"), "@")
+	if !found {
+		name, host, _ = strings.Cut(address, "%40")
+	}
+	return string([]rune(name)[:1]) + "***@" + host
 }
 
 // maskedNumber keeps the first three and the last four characters.
@@ -82,4 +151,12 @@ func maskedNumber(number string) string {
 		return string(r[:min(1, len(r))]) + "****"
 	}
 	return string(r[:3]) + "****" + string(r[len(r)-4:])
+}
+
+// maskedContact hides a way to reach somebody, whatever it looks like.
+func maskedContact(value string) string {
+	if masked := maskedText(value); masked != value || strings.Contains(value, "***") {
+		return masked
+	}
+	return maskedNumber(value)
 }

@@ -125,7 +125,7 @@ func (s *service) answer(w http.ResponseWriter, r *http.Request) {
 		s.metrics.observe(c, time.Since(start))
 	}()
 	secure(c.Header(), r.TLS != nil)
-	c.Header().Add("Vary", "Accept-Language")
+	c.Header().Add("Vary", "Accept-Language, Authorization") // the next caller may see less
 	if !s.crossOrigin(c, r) {
 		s.serve(c, r)
 	}

@@ -100,7 +100,7 @@ func webhookCommands(c serveConfig, loop *commands.Loop, log *eventstoredb.Clien
 func (p *parts) openDeliverer() (err error) {
 	c := webhooks.Config{
 		Log: feedLog{p.log}, Hooks: projections.Webhooks{Views: p.views}, Decisions: p.write.webhooks, Store: p.views,
-		Guard: webhooks.Guard{Private: p.config.webhooks.private}, Mask: httpapi.Masked, Now: time.Now, Metrics: p.metrics, Logger: p.config.log,
+		Guard: webhooks.Guard{Private: p.config.webhooks.private}, Mask: httpapi.MaskedJSON, Now: time.Now, Metrics: p.metrics, Logger: p.config.log,
 	}
 	if p.config.webhooks.key != nil {
 		if c.Key, err = webhooks.NewKey(p.config.webhooks.key); err != nil {
