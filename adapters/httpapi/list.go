@@ -9,7 +9,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/annals-crm/annals/domain"
-	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/projections"
 )
 
@@ -40,9 +39,7 @@ func list[D, F any](path, name, summary string, who rights, model projections.Mo
 				if err != nil {
 					return nil, err
 				}
-				if c := callOf(ctx); c.role == access.Auditor {
-					c.shown.records = idsOf(l.Items)
-				}
+				callOf(ctx).shows(l.Items)
 				size := 64 + len(l.Next)
 				for _, item := range l.Items {
 					size += len(item) + 1

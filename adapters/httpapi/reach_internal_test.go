@@ -216,6 +216,18 @@ func TestReadsByAuditorsAndExportsAreOnRecord(t *testing.T) {
 	assert.Empty(t, idsIn(t, p, "auditor:ada", queryPath+"disclosures?record="+bobs.customer))
 }
 
+// Another role that lets an auditor in does not hide what they read.
+func TestReadsByAuditorsWithOtherRolesAreOnRecord(t *testing.T) {
+	for _, other := range access.Roles {
+		p := startOffice(t)
+		for _, target := range []string{"customers/" + anns.customer, "customers", "pipeline", "events", "deals/" + anns.deal + "/history"} {
+			p.as(t, other+",auditor:mk", http.MethodGet, queryPath+target, "")
+		}
+		assert.Len(t, idsIn(t, p, "admin", queryPath+"disclosures?actor=mk"), 5, other)
+		assert.Len(t, idsIn(t, p, "admin", queryPath+"disclosures?actor=mk&record="+anns.customer), 2, "%s: itself, and in the list", other)
+	}
+}
+
 type unrecorded struct{}
 
 func (unrecorded) Record(context.Context, commands.Envelope, disclosure.Recorded) error {
