@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/annals-crm/annals/domain"
 	"github.com/annals-crm/annals/domain/deal"
 	"github.com/annals-crm/annals/domain/feed"
+	"github.com/annals-crm/annals/domain/ticket"
 )
 
 // feedTypes are the wire types that the program of the test knows.
@@ -301,28 +303,56 @@ func TestSightDecidesWhatIsSent(t *testing.T) {
 	assert.Len(t, looks, 8)
 }
 
-// mute answers nobody any more.
-type mute struct{ revoked chan struct{} }
+// revocable lets rights end while they are used: from then on the caller is
+// another one, or none, and nobody is in anybody's team.
+type revocable struct {
+	staff
+	ended atomic.Bool
+	then  string // the token that the caller's is worth in the end
+}
 
-func (m mute) Caller(ctx context.Context, secret string) (Caller, error) {
-	select {
-	case <-m.revoked:
-		return Caller{}, ErrUnauthenticated
-	default:
-		return byRole{}.Caller(ctx, secret)
+func (r *revocable) Caller(ctx context.Context, secret string) (Caller, error) {
+	if r.ended.Load() {
+		secret = r.then
+	}
+	return byRole{}.Caller(ctx, secret)
+}
+
+func (r *revocable) Team(member string) []string {
+	if r.ended.Load() {
+		return []string{member}
+	}
+	return r.staff.Team(member)
+}
+
+// No fact is sent behind the end of a right, however long it is to the next beat.
+func TestStreamEndsWithTheRights(t *testing.T) {
+	for what, then := range map[string]string{"revoked": "", "another role": "sales:mia", "manager no more": "manager:mia"} {
+		p := startOffice(t)
+		r := &revocable{then: then}
+		p.auth, p.service.organisation = r, r
+		url, _, _ := serve(t, p, time.Minute)
+		l := listen(t, url, "?from=end", "Authorization: Bearer manager:mia")
+		require.True(t, l.lines.Scan(), what)
+		r.ended.Store(true)
+		p.log.Given(t, ticket.Aggregate.Stream(anns.ticket), ticket.Assigned{TicketID: anns.ticket, CustomerID: anns.customer, From: "sue", To: "tim", Status: "assigned"})
+		for l.lines.Scan() {
+			assert.NotContains(t, l.lines.Text(), "data", what)
+		}
+		assert.NoError(t, l.lines.Err(), what)
 	}
 }
 
-func TestStreamEndsWithTheToken(t *testing.T) {
+func TestSilentStreamEndsWithTheToken(t *testing.T) {
 	p := startProgram(t)
-	m := mute{make(chan struct{})}
+	r := &revocable{}
 	q := Queries{Feed: &Feed{Log: p.log, Types: feedTypes(), Sight: feed.Everything, Beat: time.Millisecond}}
-	s := newService(Config{Auth: m, Logger: p.service.log}, nil)
+	s := newService(Config{Auth: r, Logger: p.service.log}, nil)
 	s.mount([]route{q.events()})
 	url, _, _ := serve(t, s, time.Minute)
 	l := listen(t, url, "?from=end")
 	require.True(t, l.lines.Scan())
-	close(m.revoked)
+	r.ended.Store(true)
 	for l.lines.Scan() {
 		assert.NotContains(t, l.lines.Text(), "data")
 	}

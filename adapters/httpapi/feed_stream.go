@@ -73,7 +73,8 @@ type feedStream struct {
 	passed  domain.Position // the last event looked at
 }
 
-// run returns nil when the server stops or the caller may read no more.
+// run returns nil when the server stops or the caller may read no more, which is
+// asked before each page and every beat; the next request is told why.
 func (t *feedStream) run(ctx context.Context, after domain.Position) error {
 	// Else the connection would be taken for that of a request that is not sent
 	// to its end.
@@ -94,13 +95,13 @@ func (t *feedStream) run(ctx context.Context, after domain.Position) error {
 		var err error
 		select {
 		case page, open := <-pages:
-			if !open {
+			if !open || len(page.Events) > 0 && !t.service.stillMay(t.call) {
 				return nil
 			}
 			err = t.send(ctx, page.Events)
 		case <-tick.C:
 			if !t.service.stillMay(t.call) {
-				return nil // the next request is told why
+				return nil
 			}
 			err = t.live()
 		case <-t.service.streams.ending:
