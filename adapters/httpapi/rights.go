@@ -60,12 +60,13 @@ type Organisation interface {
 	// Represents lists those whom a member stands in for at a time.
 	Represents(member string, at time.Time) []string
 	// Team lists everybody in the departments that a member manages and below,
-	// and the member.
+	// and the member; it is the member alone for who manages none.
 	Team(member string) []string
 }
 
 // reach is the records that a scope means for a caller. Whoever stands in for
-// somebody reaches what they reach.
+// somebody reaches what they reach: for a manager, the team, whichever scope
+// their own role has.
 func (s *service) reach(c Caller, scope access.Scope) access.Reach {
 	if scope == access.All {
 		return access.Reach{}
@@ -74,11 +75,11 @@ func (s *service) reach(c Caller, scope access.Scope) access.Reach {
 	if s.organisation == nil {
 		return access.Only(members...)
 	}
-	members = append(members, s.organisation.Represents(c.ID, s.now())...)
 	if scope == access.Team {
-		for _, m := range slices.Clone(members) {
-			members = append(members, s.organisation.Team(m)...)
-		}
+		members = append(members, s.organisation.Team(c.ID)...)
+	}
+	for _, m := range s.organisation.Represents(c.ID, s.now()) {
+		members = append(members, s.organisation.Team(m)...)
 	}
 	return access.Only(members...)
 }

@@ -54,14 +54,12 @@ func TestRightsAreAsDeclared(t *testing.T) {
 	assert.Equal(t, string(want), table, "if this is meant: go test ./adapters/httpapi -run TestRightsAreAsDeclared -update")
 }
 
-// staff is an organisation in which mia manages ann, and tom stands in for ann.
+// staff is an organisation in which mia manages ann, tom stands in for ann, and
+// vic for mia.
 type staff struct{}
 
 func (staff) Represents(member string, _ time.Time) []string {
-	if member == "tom" {
-		return []string{"ann"}
-	}
-	return nil
+	return map[string][]string{"tom": {"ann"}, "vic": {"mia"}}[member]
 }
 
 func (staff) Team(member string) []string {
@@ -142,7 +140,7 @@ func (p *program) tryAllRoles(t *testing.T, op *huma.Operation) {
 	noun, target, body := requestOf(t, op)
 	for _, role := range access.Roles {
 		right := byRole[role]
-		for caller, within := range map[string]map[string]bool{"ann": {"own": true, "team": true}, "mia": {"team": true}, "tom": {"own": true, "team": true}, "zoe": {}} {
+		for caller, within := range map[string]map[string]bool{"ann": {"own": true, "team": true}, "mia": {"team": true}, "tom": {"own": true, "team": true}, "vic": {"own": true, "team": true}, "zoe": {}} {
 			token := role + ":" + caller
 			if right == "" {
 				status, code, _ := p.as(t, token, op.Method, target(anns), body(anns))

@@ -12,7 +12,7 @@ type Scope string
 
 // The scopes, narrow to wide (RB-02, RB-03).
 const (
-	Own  Scope = "own"  // of the caller, and of whom they stand in for
+	Own  Scope = "own"  // of the caller, and of whom they stand in for; for a manager, of the team, too
 	Team Scope = "team" // of everybody in the departments the caller manages and below, too
 	All  Scope = "all"
 )
