@@ -330,7 +330,7 @@ func TestStreamEndsWithTheRights(t *testing.T) {
 	for what, then := range map[string]string{"revoked": "", "another role": "sales:mia", "manager no more": "manager:mia"} {
 		p := startOffice(t)
 		r := &revocable{then: then}
-		p.auth, p.service.organisation = r, r
+		p.auth, p.organisation = r, r
 		url, _, _ := serve(t, p, time.Minute)
 		l := listen(t, url, "?from=end", "Authorization: Bearer manager:mia")
 		require.True(t, l.lines.Scan(), what)
