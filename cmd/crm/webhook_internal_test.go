@@ -150,12 +150,20 @@ func TestWebhooksAreNotSentInside(t *testing.T) {
 	server, err := restartServer(t.Context(), t.TempDir(), "", io.Discard, "--webhook-allow-private=10.0.0.0/8")
 	require.NoError(t, err)
 	defer server.stop()
-	secure := strings.Replace(receiver.address, "http://", "https://", 1)
-	for _, address := range []string{receiver.address, secure, strings.Replace(secure, "127.0.0.1", "localhost", 1)} {
+	for _, address := range []string{receiver.address, strings.Replace(receiver.address, "http://", "https://", 1)} {
 		status, _, stderr := server.tool(t, "webhook", "create", address)
 		assert.Equal(t, 1, status)
 		assert.Contains(t, stderr, "webhook_address")
 	}
+	named := strings.NewReplacer("http://", "https://", "127.0.0.1", "localhost").Replace(receiver.address)
+	status, stdout, stderr := server.tool(t, "webhook", "create", named, "--json")
+	require.Zero(t, status, stderr)
+	var made commands.WebhookSecret
+	require.NoError(t, json.Unmarshal([]byte(stdout), &made))
+	status, _, stderr = server.tool(t, "webhook", "test", made.ID)
+	assert.Equal(t, 1, status)
+	assert.Contains(t, stderr, "the host is not public")
+	assert.NotContains(t, stderr, made.Secret)
 }
 
 // An active webhook that no process works on is told of wherever people look.
