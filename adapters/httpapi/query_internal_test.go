@@ -142,3 +142,39 @@ func TestFigures(t *testing.T) {
 	assert.Equal(t, "9/9", w.Header().Get("X-Position"))
 	assert.Equal(t, http.StatusForbidden, f.do(t, http.MethodGet, "/v1/queries/dashboards/jobs", "sales", "").Code)
 }
+
+// What programs take for no time at all is not answered as if none had been given.
+func TestTimesOfTheYearOneAreRefused(t *testing.T) {
+	p := startProgram(t)
+	p.haveExamples(t)
+	times := map[string]string{}
+	for _, op := range operations(p.service) {
+		for _, param := range op.Parameters {
+			if param.Schema.Format == "date-time" {
+				times[param.Name] = exampleOf(op) + "&" + param.Name + "="
+			}
+		}
+	}
+	require.GreaterOrEqual(t, len(times), 10)
+	for name, target := range times {
+		for _, at := range []string{"0001-01-01T00:00:00Z", "0001-01-01T08:00:00%2B08:00", "0000-12-31T20:00:00-04:00"} {
+			problem := problemIn(t, p.do(t, http.MethodGet, target+at, ""))
+			assert.Equal(t, errInvalid.Code, problem.Code, name)
+			require.Len(t, problem.Errors, 1)
+			assert.Equal(t, "query."+name, problem.Errors[0].Location)
+			assert.Contains(t, problem.Errors[0].Message, "later than the year 1")
+		}
+	}
+	for command, body := range map[string]string{
+		"open-deal":         `{"title":"X","occurred_at":"0001-01-01T00:00:00Z"}`,
+		"register-customer": `{"name":"X","source":{"channel":"fair","acquired_at":"0001-01-01T00:00:00Z"}}`,
+		"start-analysis":    `{"metrics":["win_rate"],"baseline":{"as_of":"0001-01-01T00:00:00Z"}}`,
+		"name-substitute":   `{"member_id":"ann","substitute_id":"bob","from":"0001-01-01T00:00:00Z"}`,
+	} {
+		w := p.do(t, http.MethodPost, commandPath+command, body)
+		assert.Equal(t, errInvalid.Code, problemIn(t, w).Code, command)
+		assert.Contains(t, w.Body.String(), "later than the year 1", command)
+	}
+	w := p.do(t, http.MethodGet, queryPath+"customers/0b0f4e6e-70a9-5f4e-8a43-7d0e2f6c1a55?as_of=0002-01-01T00:00:00Z", "")
+	assert.Equal(t, projections.ErrNotThen.Code, problemIn(t, w).Code)
+}

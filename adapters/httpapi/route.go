@@ -62,6 +62,7 @@ func (s *service) mount(routes []route) {
 		for _, param := range added.Parameters {
 			rules.known[param.Name] = param.In == "query"
 		}
+		s.withoutYearOne(added)
 		s.explain(added, r)
 		describeTags(s.api.OpenAPI(), r.tag)
 		s.exemplify(added)

@@ -78,6 +78,7 @@ var validationTexts = texts{
 
 	"an id as it was given out, in lower case":             "系统给出的编号,小写",
 	"an id as it was given out, in lower case, or nothing": "系统给出的编号,小写,或留空",
+	"a time later than the year 1":                         "公元1年以后的时间",
 	"visible ASCII characters":                             "可见的 ASCII 字符",
 	"a revision in quotes, as in ETag":                     "带引号的修订号,如 ETag 中的形式",
 }
