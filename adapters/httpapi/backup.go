@@ -27,6 +27,10 @@ type Backup struct {
 	Close func()
 }
 
+// makeBackup is a scope of its own: whoever may read does not thereby get the
+// keys that a backup holds.
+const makeBackup = "backup"
+
 // mediaTar is the media type of a backup, whose files are compressed already.
 const mediaTar = "application/x-tar"
 
@@ -37,7 +41,7 @@ const longestStall = 30 * time.Second
 // takes, as long as the caller goes on reading. One that fails is cut off, so
 // that a part is not taken for the whole.
 func (s *service) backup(make func(context.Context) (Backup, error)) http.HandlerFunc {
-	return s.guarded("backup", roles(access.Admin), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return s.guarded(makeBackup, roles(access.Admin), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, err := make(r.Context())
 		if err != nil {
 			s.fail(w, r, err)

@@ -9,7 +9,7 @@ import (
 )
 
 // pageNames names what stands beside the operations, for scopes and metrics.
-var pageNames = []string{"backup", "docs", "metrics", "openapi"}
+var pageNames = []string{makeBackup, "docs", "metrics", "openapi"}
 
 // mountPages serves what stands beside the operations: the OpenAPI document,
 // its browsable form, and the metrics.

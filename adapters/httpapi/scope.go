@@ -22,6 +22,8 @@ func scopesFor(operation, side string) []string {
 	switch {
 	case operation == whoAmI:
 		return []string{}
+	case operation == makeBackup: // holds more than all queries tell
+		return []string{makeBackup}
 	case side == "body":
 		return []string{access.ScopeWrite, operation}
 	}

@@ -1,8 +1,11 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -39,6 +42,20 @@ func TestScopesNarrowRoles(t *testing.T) {
 		p := problemIn(t, w)
 		assert.Equal(t, "insufficient_scope", p.Code)
 		assert.Equal(t, map[string]any{"scopes": tt.wantDetails}, p.Details)
+	}
+}
+
+// A backup holds keys, which no query tells.
+func TestABackupNeedsItsOwnScope(t *testing.T) {
+	s := newService(Config{Auth: byRole{}, Logger: slog.New(slog.DiscardHandler)}, nil)
+	s.get(http.MethodGet, "/v1/backup", s.backup(func(context.Context) (Backup, error) { return Backup{}, ErrNotEmbedded }))
+	for token, code := range map[string]string{
+		"admin": ErrNotEmbedded.Code, "admin backup": ErrNotEmbedded.Code, "admin read,backup": ErrNotEmbedded.Code,
+		"admin read": errScope.Code, "admin read,write": errScope.Code,
+	} {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, request(t, http.MethodGet, "/v1/backup", token, ""))
+		assert.Equal(t, code, problemIn(t, w).Code, token)
 	}
 }
 
