@@ -95,9 +95,10 @@ func batch(who rights) route {
 func (s *service) runBatch(ctx context.Context, in *batchInput) (BatchResults, error) {
 	outer, items := callOf(ctx), in.Body.Items
 	if q := s.commandQuota; q != nil && len(items) > q.perMinute {
-		return BatchResults{}, errBatchLarge
+		return BatchResults{}, errBatchLarge.Because("the batch has %d items, and one caller may send %d in a minute; send at most %d at once", len(items), q.perMinute, q.perMinute)
 	}
 	if err := s.commandQuota.take(outer.Header(), outer.caller.ID, len(items)-1, s.now()); err != nil { // the request itself was one
+		s.commandQuota.again(outer.Header(), outer.caller.ID, len(items), s.now())
 		return BatchResults{}, err
 	}
 	for i := range items {

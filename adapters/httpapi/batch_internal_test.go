@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -139,7 +140,27 @@ func TestBatchCountsItsItems(t *testing.T) {
 	assert.Equal(t, "rate_limited", problemIn(t, w).Code)
 	assert.NotEmpty(t, w.Header().Get("Retry-After"))
 	w = p.sent(t, "admin", items(strings.Split(strings.TrimSuffix(strings.Repeat(assigned(jobID, "a")+"|", 6), "|"), "|")...))
-	assert.Equal(t, "batch_too_large", problemIn(t, w).Code)
+	problem := problemIn(t, w)
+	assert.Equal(t, "batch_too_large", problem.Code)
+	assert.Contains(t, problem.Detail, "send at most 5 at once")
+}
+
+// Whoever waits as long as they were told gets in, with as many items as there may be.
+func TestBatchGetsInAfterRetryAfter(t *testing.T) {
+	p := startProgram(t)
+	p.haveExamples(t)
+	p.commandQuota = newQuota("commands", 3)
+	now := time.Date(2026, 1, 19, 2, 0, 0, 0, time.UTC)
+	p.now = func() time.Time { return now }
+	all := items(assigned(jobID, "a"), assigned(jobID, "b"), assigned(jobID, "c"))
+	require.Equal(t, http.StatusOK, p.sent(t, "admin", all).Code)
+	now = now.Add(20 * time.Second)
+	w := p.sent(t, "admin", all)
+	require.Equal(t, http.StatusTooManyRequests, w.Code)
+	wait, err := strconv.Atoi(w.Header().Get("Retry-After"))
+	require.NoError(t, err)
+	now = now.Add(time.Duration(wait) * time.Second)
+	assert.Equal(t, http.StatusOK, p.sent(t, "admin", all).Code, "after %d s", wait)
 }
 
 func TestBatchIsBounded(t *testing.T) {

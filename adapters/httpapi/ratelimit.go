@@ -69,8 +69,17 @@ func (q *quota) take(h http.Header, caller string, n int, now time.Time) error {
 	if allowed {
 		return nil
 	}
-	h["Retry-After"] = []string{strconv.Itoa(q.seconds(math.Min(float64(n), float64(q.perMinute)) - left))}
+	q.again(h, caller, n, now)
 	return errRateLimited
+}
+
+// again tells in how many seconds a caller may ask n requests.
+func (q *quota) again(h http.Header, caller string, n int, now time.Time) {
+	left := 0.0
+	if bucket, ok := q.buckets.Peek(caller); ok {
+		left = math.Max(0, bucket.TokensAt(now))
+	}
+	h["Retry-After"] = []string{strconv.Itoa(q.seconds(math.Min(float64(n), float64(q.perMinute)) - left))}
 }
 
 // left is the header field: how many requests are left, and in how many seconds
