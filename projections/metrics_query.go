@@ -131,6 +131,8 @@ func (q Metrics) reading(m Metric, f MetricFilter) (*reading, error) {
 func read(m Metric, f MetricFilter, p policy.Policy, at time.Time) (*reading, error) {
 	r := &reading{metric: m, policy: p, kind: period.Kind(f.Period), by: f.By, at: at, current: -1}
 	switch {
+	case r.by != "" && len(m.Dimensions) == 0:
+		return nil, ErrDimension.Because("%s cannot be broken down; leave by out", m.Name)
 	case r.by != "" && !slices.Contains(m.Dimensions, r.by):
 		return nil, ErrDimension.Because("%s cannot be broken down by %q; it can by %s", m.Name, r.by, strings.Join(m.Dimensions, ", "))
 	case !m.keeps(r.kind, r.by):

@@ -3,6 +3,7 @@ package apiclient_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -173,4 +174,11 @@ func TestStream(t *testing.T) {
 
 	_, err = c.Stream(t.Context(), "/gone", nil)
 	require.ErrorContains(t, err, "deal_not_found")
+}
+
+func TestAServerThatWasNotWaitedForIsOutOfReach(t *testing.T) {
+	away := &apiclient.UnreachableError{Last: errors.New("connection refused")}
+	assert.EqualError(t, away, "the server is out of reach: connection refused")
+	away.Waited = 3 * time.Second
+	assert.EqualError(t, away, "the server was out of reach for 3s: connection refused")
 }

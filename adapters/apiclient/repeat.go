@@ -23,6 +23,9 @@ type UnreachableError struct {
 }
 
 func (e *UnreachableError) Error() string {
+	if e.Waited < time.Second {
+		return fmt.Sprintf("the server is out of reach: %v", e.Last)
+	}
 	return fmt.Sprintf("the server was out of reach for %s: %v", e.Waited.Round(time.Second), e.Last)
 }
 

@@ -111,3 +111,16 @@ func TestMetricsAsXLSX(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"metric", "win_rate"}, about[0])
 }
+
+// Whoever asks for a dimension is told those there are, if there are any.
+func TestMetricsThatCannotBeBrokenDown(t *testing.T) {
+	p := soldProgram(t)
+	for name, want := range map[string]string{
+		"time_in_stage": "time_in_stage cannot be broken down; leave by out",
+		"win_rate":      `win_rate cannot be broken down by "mood"; it can by owner, product, region`,
+	} {
+		problem := problemIn(t, p.do(t, http.MethodGet, "/v1/queries/metrics/"+name+"?by=mood", ""))
+		assert.Equal(t, projections.ErrDimension.Code, problem.Code)
+		assert.Equal(t, want, problem.Detail)
+	}
+}

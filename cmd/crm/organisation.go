@@ -155,7 +155,8 @@ func planOf(cmd *cobra.Command, v *viper.Viper, client *apiclient.Client, name s
 	}
 	problems := organisationfile.Problems(err)
 	for _, p := range problems {
-		_, _ = fmt.Fprintln(cmd.ErrOrStderr(), strings.TrimPrefix(name+": "+p.Field+": "+p.Message, ": "))
+		place := strings.TrimSuffix(name+": "+p.Field, ": ") // what is no YAML of ours has no field, but a line
+		_, _ = fmt.Fprintln(cmd.ErrOrStderr(), place+": "+p.Message)
 	}
 	if len(problems) > 0 {
 		return plan, fmt.Errorf("%s: %d problems", name, len(problems))

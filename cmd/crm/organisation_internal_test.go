@@ -60,5 +60,5 @@ func TestOrganisationIsImportedEditedAndPruned(t *testing.T) {
 	assert.Contains(t, stderr, `nobody has the id "zoe"`)
 	require.NoError(t, os.WriteFile(wanted, []byte("departments:\n  - name: Sales\n    managr: zoe\n"), 0o600))
 	_, _, stderr = server.tool(t, "organisation", "import", wanted)
-	assert.Contains(t, stderr, "line 3: field managr not found")
+	assert.Contains(t, stderr, wanted+": line 3: field managr not found")
 }

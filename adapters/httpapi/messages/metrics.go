@@ -7,6 +7,7 @@ var metrics = texts{
 	"the metric has no such definition; the list of metrics has them all":                       "该指标没有此定义;指标列表中有全部定义",
 	"%s has no definition %d; the present one is %d":                                            "%s 没有定义 %d;当前定义是 %d",
 	"the metric cannot be broken down by that":                                                  "该指标不能按此维度细分",
+	"%s cannot be broken down; leave by out":                                                    "%s 不能细分;请去掉 by",
 	"%s cannot be broken down by %q; it can by %s":                                              "%s 不能按 %q 细分;可用的维度为 %s",
 	"that dimension of the metric is kept by month and longer":                                  "该指标的此维度只按月及更长的周期保存",
 	"%s is kept by month; ask for months, quarters or years":                                    "%s 按月保存;请选择月、季度或年",
