@@ -150,7 +150,8 @@ func (h Customers) RemoveContact(ctx context.Context, env Envelope, c RemoveCont
 }
 
 // LogInteraction also records what happened before the customer was registered.
-// It fails with input.ErrInvalid, deal.ErrNotFound or ticket.ErrNotFound.
+// It fails with input.ErrInvalid, customer.ErrNoContact, deal.ErrNotFound or
+// ticket.ErrNotFound.
 func (h Customers) LogInteraction(ctx context.Context, env Envelope, c LogInteraction) (Result, error) {
 	if err := known(ctx, h.Loop, env, deal.Aggregate, "deal_id", c.DealID); err != nil {
 		return Result{}, err

@@ -22,7 +22,9 @@ func TestReferencesMustExist(t *testing.T) {
 	customers := commands.Customers{Loop: loop}
 	opened, err := deals.Open(t.Context(), fresh(), commands.OpenDeal{Title: "200 workstations", CustomerID: company.ID})
 	require.NoError(t, err)
-	_, err = tickets.Open(t.Context(), fresh(), commands.OpenTicket{Subject: "Fan makes noise", CustomerID: company.ID})
+	asked, err := tickets.Open(t.Context(), fresh(), commands.OpenTicket{Subject: "Fan makes noise", CustomerID: company.ID})
+	require.NoError(t, err)
+	_, err = tickets.Open(t.Context(), fresh(), commands.OpenTicket{Subject: "It still does", CustomerID: company.ID, LinkedTo: asked.ID})
 	require.NoError(t, err)
 
 	before := len(store.Log())
@@ -34,6 +36,10 @@ func TestReferencesMustExist(t *testing.T) {
 		require.ErrorIs(t, err, customer.ErrNotFound)
 		_, err = tickets.Open(t.Context(), fresh(), commands.OpenTicket{Subject: "Fan makes noise", CustomerID: nobody})
 		require.ErrorIs(t, err, customer.ErrNotFound)
+		_, err = tickets.Open(t.Context(), fresh(), commands.OpenTicket{Subject: "Fan makes noise", LinkedTo: nobody})
+		require.ErrorIs(t, err, ticket.ErrNotFound)
+		_, err = customers.LogInteraction(t.Context(), fresh(), commands.LogInteraction{CustomerRef: on, Direction: "inbound", Channel: "phone", ContactID: nobody})
+		require.ErrorIs(t, err, customer.ErrNoContact)
 		_, err = customers.Register(t.Context(), fresh(), commands.RegisterCustomer{Name: "Branch", ParentID: nobody})
 		require.ErrorIs(t, err, customer.ErrNotFound)
 		_, err = customers.ChangeDetails(t.Context(), fresh(), commands.ChangeCustomerDetails{CustomerRef: on, ParentID: &nobody})

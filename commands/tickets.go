@@ -134,10 +134,14 @@ type BreachTicket struct {
 // Tickets handles the commands on service tickets.
 type Tickets struct{ Loop *Loop }
 
-// Open fails with input.ErrInvalid, customer.ErrNotFound, or ticket.ErrExists
-// when a ticket with the same external id was opened by another request.
+// Open fails with input.ErrInvalid, customer.ErrNotFound, ticket.ErrNotFound for
+// one that it should go on from, or ticket.ErrExists when a ticket with the same
+// external id was opened by another request.
 func (h Tickets) Open(ctx context.Context, env Envelope, c OpenTicket) (Result, error) {
 	if err := known(ctx, h.Loop, env, customer.Aggregate, "customer_id", c.CustomerID); err != nil {
+		return Result{}, err
+	}
+	if err := known(ctx, h.Loop, env, ticket.Aggregate, "linked_to", c.LinkedTo); err != nil {
 		return Result{}, err
 	}
 	id := newID(env, ticket.Aggregate.Category, c.ExternalID)

@@ -59,7 +59,8 @@ func (c *Commands) onCustomers() []route {
 		command("verify-contact", "Confirm a contact; the second confirmation verifies it", people, c.Customers.VerifyContact,
 			append(key, gone, customer.ErrNoContact)...),
 		command("remove-contact", "Remove a contact", people, c.Customers.RemoveContact, gone, customer.ErrNoContact),
-		command("log-interaction", "Record being in touch with a customer", people, c.Customers.LogInteraction, gone, deal.ErrNotFound, ticket.ErrNotFound),
+		command("log-interaction", "Record being in touch with a customer", people, c.Customers.LogInteraction,
+			gone, customer.ErrNoContact, deal.ErrNotFound, ticket.ErrNotFound),
 		command("add-tag", "Tag a customer", people, c.Customers.AddTag, append(tag, gone)...),
 		command("remove-tag", "Take a tag off a customer", people, c.Customers.RemoveTag, gone),
 		command("assign-customer", "Give a customer to another owner", keepers, c.Customers.Assign, gone),
@@ -98,7 +99,7 @@ func (c *Commands) onTickets() []route {
 		gone   = ticket.ErrNotFound
 	)
 	return []route{
-		command("open-ticket", "Open a service ticket", anyone, c.Tickets.Open, ticket.ErrExists, customer.ErrNotFound).creating("tickets"),
+		command("open-ticket", "Open a service ticket", anyone, c.Tickets.Open, ticket.ErrExists, ticket.ErrNotFound, customer.ErrNotFound).creating("tickets"),
 		command("triage-ticket", "Sort a ticket anew", agents, c.Tickets.Triage, gone),
 		command("assign-ticket", "Hand a ticket to an agent", agents, c.Tickets.Assign, gone, ticket.ErrResolved, ticket.ErrClosed),
 		command("reply-to-ticket", "Answer the customer, or leave a note", anyone, c.Tickets.Reply, gone),

@@ -204,6 +204,9 @@ func requestOf(t *testing.T, op *huma.Operation) (noun string, target, body func
 				example[n+"_id"] = json.RawMessage(`"` + b.of(n) + `"`)
 			}
 		}
+		if _, ok := example["linked_to"]; ok {
+			example["linked_to"] = json.RawMessage(`"` + b.ticket + `"`)
+		}
 		delete(example, "parent_id")
 		text, err := json.Marshal(example)
 		require.NoError(t, err)

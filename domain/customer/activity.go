@@ -30,7 +30,7 @@ type Interaction struct {
 
 // LogInteraction records that we were in touch (AU-06). What comes in is always
 // two-way. It may have happened before the customer was registered. It fails
-// with ErrNotFound or input.ErrInvalid.
+// with ErrNotFound, ErrNoContact or input.ErrInvalid.
 func (c Customer) LogInteraction(in Interaction, p policy.Version, at time.Time) ([]Event, error) {
 	if c.ID == "" {
 		return nil, ErrNotFound
@@ -44,6 +44,11 @@ func (c Customer) LogInteraction(in Interaction, p policy.Version, at time.Time)
 	check.Text("summary", &in.Summary)
 	if err := check.Err(); err != nil {
 		return nil, err
+	}
+	if in.ContactID != "" {
+		if _, err := c.contact(in.ContactID); err != nil {
+			return nil, err
+		}
 	}
 	return []Event{InteractionLogged{
 		CustomerID: c.ID, InteractionID: in.InteractionID, Direction: in.Direction, Channel: in.Channel,

@@ -10329,6 +10329,7 @@ type ClientInterface interface {
 	// Refused with, besides what any request can end in:
 	//
 	// - `customer_not_found` (404): no such customer
+	// - `contact_not_found` (404): the customer has no contact with this id
 	// - `deal_not_found` (404): no such deal
 	// - `ticket_not_found` (404): no such ticket
 	//
@@ -10344,6 +10345,7 @@ type ClientInterface interface {
 	// Refused with, besides what any request can end in:
 	//
 	// - `customer_not_found` (404): no such customer
+	// - `contact_not_found` (404): the customer has no contact with this id
 	// - `deal_not_found` (404): no such deal
 	// - `ticket_not_found` (404): no such ticket
 	//
@@ -10693,6 +10695,7 @@ type ClientInterface interface {
 	// Refused with, besides what any request can end in:
 	//
 	// - `ticket_exists` (409): this ticket was opened already
+	// - `ticket_not_found` (404): no such ticket
 	// - `customer_not_found` (404): no such customer
 	// - `beyond_reach` (403): this is of records that you do not see
 	//
@@ -10708,6 +10711,7 @@ type ClientInterface interface {
 	// Refused with, besides what any request can end in:
 	//
 	// - `ticket_exists` (409): this ticket was opened already
+	// - `ticket_not_found` (404): no such ticket
 	// - `customer_not_found` (404): no such customer
 	// - `beyond_reach` (403): this is of records that you do not see
 	//
@@ -13865,6 +13869,7 @@ func (c *Client) IssueToken(ctx context.Context, params *IssueTokenParams, body 
 // Refused with, besides what any request can end in:
 //
 // - `customer_not_found` (404): no such customer
+// - `contact_not_found` (404): the customer has no contact with this id
 // - `deal_not_found` (404): no such deal
 // - `ticket_not_found` (404): no such ticket
 //
@@ -13890,6 +13895,7 @@ func (c *Client) LogInteractionWithBody(ctx context.Context, params *LogInteract
 // Refused with, besides what any request can end in:
 //
 // - `customer_not_found` (404): no such customer
+// - `contact_not_found` (404): the customer has no contact with this id
 // - `deal_not_found` (404): no such deal
 // - `ticket_not_found` (404): no such ticket
 //
@@ -14449,6 +14455,7 @@ func (c *Client) OpenPosition(ctx context.Context, params *OpenPositionParams, b
 // Refused with, besides what any request can end in:
 //
 // - `ticket_exists` (409): this ticket was opened already
+// - `ticket_not_found` (404): no such ticket
 // - `customer_not_found` (404): no such customer
 // - `beyond_reach` (403): this is of records that you do not see
 //
@@ -14474,6 +14481,7 @@ func (c *Client) OpenTicketWithBody(ctx context.Context, params *OpenTicketParam
 // Refused with, besides what any request can end in:
 //
 // - `ticket_exists` (409): this ticket was opened already
+// - `ticket_not_found` (404): no such ticket
 // - `customer_not_found` (404): no such customer
 // - `beyond_reach` (403): this is of records that you do not see
 //
@@ -29324,6 +29332,7 @@ type ClientWithResponsesInterface interface {
 	// Refused with, besides what any request can end in:
 	//
 	// - `customer_not_found` (404): no such customer
+	// - `contact_not_found` (404): the customer has no contact with this id
 	// - `deal_not_found` (404): no such deal
 	// - `ticket_not_found` (404): no such ticket
 	//
@@ -29339,6 +29348,7 @@ type ClientWithResponsesInterface interface {
 	// Refused with, besides what any request can end in:
 	//
 	// - `customer_not_found` (404): no such customer
+	// - `contact_not_found` (404): the customer has no contact with this id
 	// - `deal_not_found` (404): no such deal
 	// - `ticket_not_found` (404): no such ticket
 	//
@@ -29688,6 +29698,7 @@ type ClientWithResponsesInterface interface {
 	// Refused with, besides what any request can end in:
 	//
 	// - `ticket_exists` (409): this ticket was opened already
+	// - `ticket_not_found` (404): no such ticket
 	// - `customer_not_found` (404): no such customer
 	// - `beyond_reach` (403): this is of records that you do not see
 	//
@@ -29703,6 +29714,7 @@ type ClientWithResponsesInterface interface {
 	// Refused with, besides what any request can end in:
 	//
 	// - `ticket_exists` (409): this ticket was opened already
+	// - `ticket_not_found` (404): no such ticket
 	// - `customer_not_found` (404): no such customer
 	// - `beyond_reach` (403): this is of records that you do not see
 	//
@@ -39760,6 +39772,7 @@ func (c *ClientWithResponses) IssueTokenWithResponse(ctx context.Context, params
 // Refused with, besides what any request can end in:
 //
 // - `customer_not_found` (404): no such customer
+// - `contact_not_found` (404): the customer has no contact with this id
 // - `deal_not_found` (404): no such deal
 // - `ticket_not_found` (404): no such ticket
 //
@@ -39781,6 +39794,7 @@ func (c *ClientWithResponses) LogInteractionWithBodyWithResponse(ctx context.Con
 // Refused with, besides what any request can end in:
 //
 // - `customer_not_found` (404): no such customer
+// - `contact_not_found` (404): the customer has no contact with this id
 // - `deal_not_found` (404): no such deal
 // - `ticket_not_found` (404): no such ticket
 //
@@ -40256,6 +40270,7 @@ func (c *ClientWithResponses) OpenPositionWithResponse(ctx context.Context, para
 // Refused with, besides what any request can end in:
 //
 // - `ticket_exists` (409): this ticket was opened already
+// - `ticket_not_found` (404): no such ticket
 // - `customer_not_found` (404): no such customer
 // - `beyond_reach` (403): this is of records that you do not see
 //
@@ -40277,6 +40292,7 @@ func (c *ClientWithResponses) OpenTicketWithBodyWithResponse(ctx context.Context
 // Refused with, besides what any request can end in:
 //
 // - `ticket_exists` (409): this ticket was opened already
+// - `ticket_not_found` (404): no such ticket
 // - `customer_not_found` (404): no such customer
 // - `beyond_reach` (403): this is of records that you do not see
 //
