@@ -137,6 +137,14 @@ func Reserved(name string) bool {
 	return strings.EqualFold(name, System) || strings.EqualFold(name, Timer)
 }
 
+// CheckHolder notes a problem with a field that names whose a record is to be,
+// if the name stands for the program itself.
+func CheckHolder(c *input.Checker, field, name string) {
+	if Reserved(name) {
+		c.Add(field, "%s cannot be %q: that is the program itself, which looks after no records", field, name)
+	}
+}
+
 // checkRoles is the roles sorted, each once.
 func checkRoles(c *input.Checker, roles []string) []string {
 	for _, role := range roles {

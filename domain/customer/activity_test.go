@@ -86,6 +86,7 @@ func TestAssign(t *testing.T) {
 		{Name: "RB-07 names both", Given: events{registered}, When: assign("bob"), Then: events{toBob}},
 		{Name: "to its owner", Given: events{registered, toBob}, When: assign("bob"), Then: nil},
 		{Name: "to nobody", Given: events{registered}, When: assign(""), Err: input.ErrInvalid.In("owner")},
+		{Name: "to the program", Given: events{registered}, When: assign("System"), Err: input.ErrInvalid.In("owner"), Says: "no records"},
 		{Name: "never registered", When: assign("bob"), Err: customer.ErrNotFound},
 	})
 }

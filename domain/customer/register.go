@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/domain/input"
 	"github.com/annals-crm/annals/domain/policy"
 )
@@ -40,6 +41,7 @@ func (c Customer) Register(in Registration, p policy.Version, at time.Time) ([]E
 	check.Required("customer_id", in.CustomerID)
 	check.OneOf("kind", in.Kind, []string{Organisation, Person})
 	check.Name("owner", &in.Owner)
+	access.CheckHolder(&check, "owner", in.Owner)
 	in.Details.check(&check, rules)
 	in.Source.check(&check, rules)
 	in.require(&check, rules.RequiredFields)
@@ -131,6 +133,7 @@ func (c Customer) Assign(owner string) ([]Event, error) {
 	}
 	var check input.Checker
 	check.RequiredName("owner", &owner)
+	access.CheckHolder(&check, "owner", owner)
 	if err := check.Err(); err != nil {
 		return nil, err
 	}

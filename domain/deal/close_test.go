@@ -86,6 +86,7 @@ func TestAssign(t *testing.T) {
 		{Name: "to its owner", Given: events{opened}, When: assign("ann"), Then: nil},
 		{Name: "handed back", Given: events{opened, toBob}, When: assign("bob"), Then: nil},
 		{Name: "to nobody", Given: events{opened}, When: assign(" "), Err: input.ErrInvalid.In("owner")},
+		{Name: "to the program", Given: events{opened}, When: assign("system"), Err: input.ErrInvalid.In("owner"), Says: "no records"},
 		{Name: "never opened", When: assign("bob"), Err: deal.ErrNotFound},
 	})
 }

@@ -2,6 +2,7 @@ package deal
 
 import (
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/domain/input"
 )
 
@@ -80,6 +81,7 @@ func (d Deal) Assign(owner string) ([]Event, error) {
 	}
 	var c input.Checker
 	c.RequiredName("owner", &owner)
+	access.CheckHolder(&c, "owner", owner)
 	if err := c.Err(); err != nil {
 		return nil, err
 	}

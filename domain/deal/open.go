@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/domain/input"
 	"github.com/annals-crm/annals/domain/policy"
 )
@@ -35,6 +36,7 @@ func (d Deal) Open(in Opening, p policy.Version, at time.Time) ([]Event, error) 
 	c.Required("deal_id", in.DealID)
 	c.RequiredName("title", &in.Title)
 	c.Name("owner", &in.Owner)
+	access.CheckHolder(&c, "owner", in.Owner)
 	c.Name("product", &in.Product)
 	c.Name("region", &in.Region)
 	c.Name("source", &in.Source)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/annals-crm/annals/domain"
+	"github.com/annals-crm/annals/domain/access"
 	"github.com/annals-crm/annals/domain/input"
 	"github.com/annals-crm/annals/domain/policy"
 )
@@ -43,6 +44,7 @@ func (t Ticket) Open(in Opening, p policy.Version, at time.Time) ([]Event, error
 	c.Text("expectation", &in.Expectation)
 	c.OneOf("channel", in.Channel, rules.Channels)
 	c.Name("assignee", &in.Assignee)
+	access.CheckHolder(&c, "assignee", in.Assignee)
 	c.Name("external_id", &in.ExternalID)
 	in.Class.check(&c, rules)
 	if err := c.Err(); err != nil {
@@ -120,6 +122,7 @@ func (t Ticket) Assign(agent string, at time.Time) ([]Event, error) {
 	}
 	var c input.Checker
 	c.RequiredName("assignee", &agent)
+	access.CheckHolder(&c, "assignee", agent)
 	if err := c.Err(); err != nil {
 		return nil, err
 	}

@@ -122,6 +122,7 @@ func TestAssign(t *testing.T) {
 		{Name: "names both", Given: given(), When: assign("ann"), Then: events{toAnn}},
 		{Name: "to its holder", Given: given(toAnn), When: assign("ann"), Then: nil},
 		{Name: "to nobody", Given: given(), When: assign(""), Err: input.ErrInvalid.In("assignee")},
+		{Name: "to the program", Given: given(), When: assign("timer"), Err: input.ErrInvalid.In("assignee"), Says: "no records"},
 		{Name: "resolved", Given: resolved, When: assign("ann"), Err: ticket.ErrResolved},
 		{Name: "closed", Given: fold(t, resolved, closeAt(2)), When: assign("ann"), Err: ticket.ErrClosed},
 		{Name: "never opened", When: assign("ann"), Err: ticket.ErrNotFound},

@@ -19,6 +19,7 @@ var access = texts{
 	"the service account has no role %q; it has %s":                                               "该服务账号没有角色 %q;它的角色为 %s",
 	"token %s has the name %q, which reads the same; choose another, or write it that way":        "令牌 %s 的名称 %q 与此看起来相同;请改用其他名称,或采用相同写法",
 	"token %s has the name %q, and what both do could not be told apart; choose another name, revoke that token, or say that this one renews it (renews, --renew)": "令牌 %s 已使用名称 %q,两者的操作将无法区分;请改用其他名称、吊销该令牌,或声明新令牌用于续期(renews、--renew)",
+	"%s cannot be %q: that is the program itself, which looks after no records":                                                                                    "%s 不能是 %q:那是程序自身,不负责任何记录",
 	"name cannot be %q: the history would take what the token does for the work of the program":                                                                    "name 不能是 %q:否则历史记录会把该令牌的操作视为程序自身的操作",
 	"scopes cannot hold %q; a scope is %s (all queries), %s (all commands), or the name of an operation as in the reference, such as move-deal":                    "scopes 不能包含 %q;权限范围可以是 %s(全部查询)、%s(全部命令),或参考文档中的操作名称,例如 move-deal",
 
