@@ -95,7 +95,11 @@ func (c *Client) Ask(ctx context.Context, cmd Command, out any) error {
 		}
 	}
 	return c.repeat(ctx, func(ctx context.Context) error {
-		return c.once(ctx, http.MethodPost, "/v1/commands/"+cmd.Name, nil, header, body, out)
+		err := c.once(ctx, http.MethodPost, "/v1/commands/"+cmd.Name, nil, header, body, out)
+		if p, ok := errors.AsType[*Problem](err); ok {
+			p.outdated = cmd.IfMatch != "" && p.Code == "conflict"
+		}
+		return err
 	})
 }
 

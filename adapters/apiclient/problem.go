@@ -19,7 +19,12 @@ type Problem struct {
 	Errors []FieldProblem `json:"errors"`
 
 	retryAfter time.Duration
+	outdated   bool
 }
+
+// Outdated tells that the record is not what the sender knows it as any more:
+// look at it again.
+func (p *Problem) Outdated() bool { return p.outdated }
 
 // FieldProblem says what is wrong with one field of the request.
 type FieldProblem struct {

@@ -76,7 +76,7 @@ func retryable(err error, attempt int) (time.Duration, bool) {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return p.retryAfter, true
 	case http.StatusConflict:
-		return p.retryAfter, p.Code == "conflict" && attempt < conflicts
+		return p.retryAfter, p.Code == "conflict" && !p.outdated && attempt < conflicts
 	}
 	return 0, false
 }

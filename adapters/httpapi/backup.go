@@ -56,6 +56,9 @@ func (s *service) backup(make func(context.Context) (Backup, error)) http.Handle
 		w.Header().Set("Content-Type", mediaTar)
 		w.Header().Set("Content-Disposition", `attachment; filename="`+b.Name+`"`)
 		w.Header().Set("Content-Length", strconv.FormatInt(b.Bytes, 10))
+		if callOf(r.Context()).headOnly {
+			return
+		}
 		if err := b.Write(&patient{w, http.NewResponseController(w)}); err != nil {
 			s.log.WarnContext(r.Context(), "a backup was cut off", "error", err)
 			panic(http.ErrAbortHandler)

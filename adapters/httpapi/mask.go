@@ -14,22 +14,30 @@ import (
 // note may hold one as well as a contact. Rather too much is masked than too
 // little, but for what programs make.
 var (
-	mailAddress = regexp.MustCompile(`[\p{L}\p{N}._%+'-]+(?:@|%40)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`)
+	mailAddress = regexp.MustCompile("[\\p{L}\\p{N}._%+'!#$&*/=?^{|}~`-]+(?:@|%40)[\\p{L}\\p{N}-]+(?:\\.[\\p{L}\\p{N}-]+)+")
 	phoneNumber = regexp.MustCompile(strings.Join([]string{
-		`(?:\+ ?|00)[1-9](?:[ .()-]{0,2}[0-9]){6,14}`,               // with its country
-		`(?:86[ .-]{0,2})?1[3-9](?:[ .-]{0,2}[0-9]){9}`,             // a mobile number of China
-		`\(?0[1-9][0-9]{1,2}\)?[ .-]{0,2}[1-9](?:[ .-]?[0-9]){6,7}`, // a landline of China, with its area
-		`[48]00(?:[ .-]?[0-9]){7}`,                                  // a service number of China
-		`\(?[2-9][0-9]{2}\)?[ .-]{1,2}[0-9]{3}[ .-][0-9]{4}`,        // of North America
-		`\(?0[1-9][0-9]{1,2}\)?(?:[ .-]{1,2}[0-9]{2,4}){2,4}`,       // of another country, in groups
+		`(?:\+ ?|00)[1-9][0-9]{0,2}(?:[ ./-]*\([0-9]{1,5}\))?(?:[ ./-]{0,3}[0-9]){4,13}`, // with its country
+		`(?:86[ ./-]{0,2})?1[3-9][0-9](?:[ ,./-]{0,2}[0-9]{4}){2}`,                       // a mobile number of China
+		`(?:86[ ./-]{0,2})?1[3-9][0-9](?:[ ,./-]{0,2}[0-9]{2}){4}`,
+		`(?:86[ ./-]{0,2})?1[3-9][0-9][ ,./-]{0,2}[0-9]{3}[ ,./-]{0,2}[0-9]{5}`,
+		`(?:86[ ./-]{0,2})?1[3-9][0-9]{2}[ ,./-]{0,2}[0-9]{3}[ ,./-]{0,2}[0-9]{4}`,
+		`1[ ./-][3-9](?:[ ./-][0-9]){9}`,
+		`\(?0[1-9][0-9]{1,2}\)?[ ./-]{0,3}[1-9](?:[ ./-]?[0-9]){6,7}`, // a landline of China, with its area
+		`[48]00(?:[ .-]?[0-9]){7}`,                                    // a service number of China
+		`[2-9][0-9]{2}[ .-][0-9]{3}[ .-][0-9]{4}`,                     // of North America
+		`\([0-9]{2,5}\)[ -]{0,2}[0-9](?:[ -]?[0-9]){5,8}`,             // of elsewhere, with its area
+		`\(?0[1-9][0-9]{0,4}\)?(?:[ ./-]{1,3}[0-9]{2,8}){1,5}`,
 	}, "|"))
 	machineMade = regexp.MustCompile(`(?i)` + strings.Join([]string{
 		`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`,            // an id
 		`[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}`,      // a trace context
 		`(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?:T[0-9:.]+Z?)?`, // a date or a time
+		`(?:19|20)[0-9]{2}[./][0-9]{1,2}[./][0-9]{1,2}`,
+		`[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2}`,
 		`[0-9a-f]{16,}`, // a hash; see made
 		`[0-9]+/[0-9]+`, // a position in the log; see made
 	}, "|"))
+	hidden = regexp.MustCompile(`(?s)^(?:.\*{4}|.{3}\*{4}.{4}|.\*{3}@.+)$`)
 )
 
 // leastDigits is how many a phone number has.
@@ -65,10 +73,16 @@ func replaced(text string, find func(plain string) [][]int, by func(string) stri
 	return out.String() + string(runes[end:])
 }
 
-// plainRune is the ASCII form of a wide letter, of any dash and of any blank.
+// plainRune is the ASCII form of a wide letter, of any dash and of any blank, also
+// of one that is not seen.
 func plainRune(r rune) rune {
-	if r <= unicode.MaxASCII {
+	switch {
+	case r == '\t':
+		return ' '
+	case r <= unicode.MaxASCII:
 		return r
+	case r == '。':
+		return '.'
 	}
 	if narrow := width.LookupRune(r).Narrow(); narrow != 0 && narrow <= unicode.MaxASCII {
 		return narrow
@@ -76,7 +90,7 @@ func plainRune(r rune) rune {
 	switch {
 	case unicode.Is(unicode.Pd, r), r == '−':
 		return '-'
-	case unicode.Is(unicode.Zs, r):
+	case unicode.Is(unicode.Zs, r), unicode.Is(unicode.Cf, r):
 		return ' '
 	}
 	return r
@@ -101,11 +115,15 @@ func phoneNumbers(text string) (found [][]int) {
 	}
 }
 
-// whole is where a number that was found ends: at a place where groups part, if
-// it runs into another number behind it. -1 if it is none.
+// whole is where a number that was found ends. If it runs into another one behind
+// it, that is where groups part, or nowhere for one whose length is known. -1 if
+// it is none.
 func whole(text string, from, to int) int {
 	if to < len(text) && digit(text[to]) {
-		to = from + strings.LastIndexAny(text[from:to], " .-")
+		if !strings.HasPrefix(strings.TrimPrefix(text[from:], "("), "0") && text[from] != '+' {
+			return -1
+		}
+		to = from + strings.LastIndexAny(text[from:to], " ./-")
 	}
 	if to <= from || digits(text[from:to]) < leastDigits {
 		return -1
@@ -117,10 +135,8 @@ func whole(text string, from, to int) int {
 func made(text string) [][]int {
 	return slices.DeleteFunc(machineMade.FindAllStringIndex(text, -1), func(at []int) bool {
 		found := text[at[0]:at[1]]
-		if commit, prepare, ok := strings.Cut(found, "/"); ok {
-			return commit != prepare // two numbers of somebody
-		}
-		return strings.Trim(found, "0123456789") == "" // a long number is not hexadecimal
+		commit, prepare, _ := strings.Cut(found, "/") // of a position they are the same
+		return commit != prepare && strings.Trim(commit+prepare, "0123456789") == ""
 	})
 }
 
@@ -155,8 +171,11 @@ func maskedNumber(number string) string {
 
 // maskedContact hides a way to reach somebody, whatever it looks like.
 func maskedContact(value string) string {
-	if masked := maskedText(value); masked != value || strings.Contains(value, "***") {
-		return masked
+	switch at := mailAddress.FindStringIndex(value); {
+	case hidden.MatchString(value):
+		return value
+	case at != nil && at[0] == 0 && at[1] == len(value):
+		return maskedMail(value)
 	}
 	return maskedNumber(value)
 }

@@ -66,13 +66,14 @@ func (j *job) begin(ctx context.Context) {
 		}
 		s.more = false
 		of, upTo := s.Blocked, j.place.Position
-		go func() { j.steps <- j.read(ctx, of, upTo) }()
+		most := max(1, min(readAtOnce, factsMost-j.place.held()))
+		go func() { j.steps <- j.read(ctx, of, upTo, most) }()
 	}
 }
 
-// read reads facts of a stream, up to a position: what is behind that has not come
-// yet.
-func (j *job) read(ctx context.Context, of webhook.Blocked, upTo domain.Position) step {
+// read reads some facts of a stream, up to a position: what is behind that has not
+// come yet.
+func (j *job) read(ctx context.Context, of webhook.Blocked, upTo domain.Position, most int) step {
 	s := step{stream: of.Stream}
 	for r, err := range j.d.config.Log.FactsOf(ctx, of.Stream, of.Revision) {
 		if err != nil {
@@ -83,7 +84,7 @@ func (j *job) read(ctx context.Context, of webhook.Blocked, upTo domain.Position
 			break
 		}
 		if fact, ok := feed.Of(r); ok && j.hook.Wants(fact) {
-			if s.more = len(s.read) == readAtOnce; s.more {
+			if s.more = len(s.read) == most; s.more {
 				break
 			}
 			s.read = append(s.read, fact)

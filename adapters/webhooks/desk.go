@@ -28,6 +28,9 @@ func (k Desk) Progress(ctx context.Context, id string) (webhook.Progress, error)
 		return webhook.Progress{}, err //nolint:wrapcheck // says it best
 	}
 	at, err := k.deliverer.progress(ctx, hook)
+	if hook.Status == webhook.StatusRemoved {
+		at.Blocked = nil // they wait no more
+	}
 	if hook.Status != webhook.Active {
 		for i := range at.Blocked {
 			at.Blocked[i].Next = time.Time{} // nobody knows
@@ -44,8 +47,12 @@ func (k Desk) WorkedOn(ctx context.Context, id string) (bool, error) {
 // Attempts are the last ones of a webhook, the latest first. It fails with
 // webhook.ErrNotFound.
 func (k Desk) Attempts(ctx context.Context, id string) ([]webhook.Attempt, error) {
-	if _, _, err := k.deliverer.config.Decisions.Find(ctx, id); err != nil {
+	hook, _, err := k.deliverer.config.Decisions.Find(ctx, id)
+	if err != nil {
 		return nil, err //nolint:wrapcheck // says it best
+	}
+	if hook.Status == webhook.StatusRemoved { // nobody may have been there to delete them
+		return []webhook.Attempt{}, nil
 	}
 	lines, err := k.deliverer.config.Store.DeliveryJournal(ctx, id, journalMost)
 	if err != nil {

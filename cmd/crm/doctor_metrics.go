@@ -43,6 +43,12 @@ func (d *visit) checkMetrics(ctx context.Context, client *apiclient.Client) {
 	}
 	d.checkOpenFiles(told)
 	d.checkConnections(told)
+	if told["annals_webhook_interrupted"] > 0 {
+		d.add(finding{
+			Check: "webhooks interrupted", Status: warned, Found: "some stand still, though a process is at work on them",
+			Means: "their facts wait in the log; nothing is lost", Do: `look for "webhook interrupted" in the log of the server; it says which and why, such as another --webhook-key`,
+		})
+	}
 	if told["annals_tls_certificate_reloads_total"] > 0 {
 		d.add(finding{
 			Check: "certificate files", Status: warned, Found: "changed files could not be used",

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -99,34 +101,54 @@ func newWebhookChange() *cobra.Command {
 		Example: "  crm webhook change 5f0c8a52-6a1e-5d0c-9f6a-0f6f5d3a1b11 --type deal.,customer. --masked",
 		Args:    cobra.ExactArgs(1),
 		RunE: withClient(func(cmd *cobra.Command, v *viper.Viper, client *apiclient.Client, args []string) error {
-			var is httpapi.WebhookStanding
-			if err := client.Get(cmd.Context(), "/v1/queries/webhooks/"+url.PathEscape(args[0]), nil, &is); err != nil {
-				return err
+			for attempt := 1; ; attempt++ { // one that was changed a moment ago may be shown as it was
+				err := changeWebhook(cmd, v, client, args)
+				problem, ok := errors.AsType[*apiclient.Problem](err)
+				if !ok || !problem.Outdated() || attempt == changeAttempts {
+					return err
+				}
+				if err := client.Pause(cmd.Context(), changePause); err != nil {
+					return err
+				}
 			}
-			to := commands.WebhookSettings{URL: is.URL, Description: is.Description, Types: is.Types, Masked: is.Masked}
-			changed := cmd.Flags().Changed
-			if changed("url") {
-				to.URL = v.GetString("url")
-			}
-			if changed("description") {
-				to.Description = v.GetString("description")
-			}
-			if changed("type") {
-				to.Types = slices.DeleteFunc(v.GetStringSlice("type"), func(t string) bool { return t == "" }) // --type= is all of them
-			}
-			if changed("masked") {
-				to.Masked = v.GetBool("masked")
-			}
-			_, err := client.Send(cmd.Context(), apiclient.Command{
-				Name: "change-webhook", Key: uuid.NewString(), IfMatch: fmt.Sprintf("%q", fmt.Sprint(is.Revision)),
-				Body: commands.ChangeWebhook{WebhookRef: refTo(args), WebhookSettings: to},
-			})
-			return err
 		}),
 	}
 	cmd.Flags().String("url", "", "where to send facts")
 	webhookSettingsFlags(cmd)
 	return cmd
+}
+
+// How often a webhook that is not as it was shown is looked at again.
+const (
+	changeAttempts = 20
+	changePause    = 100 * time.Millisecond
+)
+
+// changeWebhook changes what flags were given for.
+func changeWebhook(cmd *cobra.Command, v *viper.Viper, client *apiclient.Client, args []string) error {
+	var is httpapi.WebhookStanding
+	if err := client.Get(cmd.Context(), "/v1/queries/webhooks/"+url.PathEscape(args[0]), nil, &is); err != nil {
+		return err
+	}
+	to := commands.WebhookSettings{URL: is.URL, Description: is.Description, Types: is.Types, Masked: is.Masked}
+	changed := cmd.Flags().Changed
+	if changed("url") {
+		to.URL = v.GetString("url")
+	}
+	if changed("description") {
+		to.Description = v.GetString("description")
+	}
+	if changed("type") {
+		to.Types = slices.DeleteFunc(v.GetStringSlice("type"), func(t string) bool { return t == "" }) // --type= is all of them
+	}
+	if changed("masked") {
+		to.Masked = v.GetBool("masked")
+	}
+	_, err := client.Send(cmd.Context(), apiclient.Command{
+		Name: "change-webhook", Key: uuid.NewString(), IfMatch: fmt.Sprintf("%q", fmt.Sprint(is.Revision)),
+		Body: commands.ChangeWebhook{WebhookRef: refTo(args), WebhookSettings: to},
+	})
+	return err
 }
 
 func refTo(args []string) commands.WebhookRef { return commands.WebhookRef{WebhookID: args[0]} }

@@ -73,6 +73,9 @@ func EvolveProgress(_ Progress, e ProgressEvent) Progress {
 
 // Checkpoint records progress.
 func (p Progress) Checkpoint(e Checkpointed) ([]ProgressEvent, error) {
+	if p.Further(e.Progress) {
+		return nil, nil
+	}
 	return []ProgressEvent{e}, nil
 }
 

@@ -182,4 +182,13 @@ func TestFurther(t *testing.T) {
 	assert.True(t, webhook.Progress{Replays: 1}.Further(there), "a replay begins again")
 	w := webhook.Progress{}
 	assert.Equal(t, there, webhook.EvolveProgress(w, webhook.Checkpointed{WebhookID: "w", Progress: there}))
+	ahead := webhook.Progress{Position: domain.Position{Commit: 9, Prepare: 9}, Replays: there.Replays}
+	for _, c := range []struct {
+		knows, told webhook.Progress
+		recorded    int
+	}{{there, ahead, 1}, {ahead, ahead, 1}, {ahead, webhook.Progress{Replays: ahead.Replays}, 0}, {ahead, webhook.Progress{Replays: ahead.Replays + 1}, 1}} {
+		events, err := c.knows.Checkpoint(webhook.Checkpointed{WebhookID: "w", Progress: c.told})
+		require.NoError(t, err)
+		assert.Len(t, events, c.recorded, "a process that comes late takes nothing back")
+	}
 }
