@@ -70,11 +70,10 @@ func FuzzMaskedJSON(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if !json.Valid([]byte(text)) {
-			t.Skip()
-		}
 		masked := MaskedJSON([]byte(text))
-		assert.True(t, json.Valid(masked), "%s became %s", text, masked)
+		if json.Valid([]byte(text)) {
+			assert.True(t, json.Valid(masked), "%s became %s", text, masked)
+		}
 	})
 }
 
