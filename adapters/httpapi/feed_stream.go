@@ -49,8 +49,8 @@ func (f *Feed) stream(ctx context.Context, s *service, filter feed.Filter, after
 		h.Set("Content-Type", eventStream)
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Accel-Buffering", "no") // of proxies
-		if c.headOnly {                  // there is nothing to wait for
-			return
+		if c.headOnly {
+			return // there is nothing to wait for
 		}
 		if err := t.run(ctx, after); err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "stream of the change feed ended", "request", c.requestID(), "error", err)

@@ -91,7 +91,7 @@ func (j *job) hold(ctx context.Context) {
 		asked := j.d.config.Now()
 		mine, err := j.d.config.Store.Lease(ctx, lease(j.id), j.d.owner, held)
 		switch {
-		case err == nil && mine && asked.Sub(kept) < held: // else another may have had it meanwhile
+		case err == nil && mine && j.d.config.Now().Sub(kept) < held: // else another may have had it meanwhile
 			kept = asked
 		case err == nil, asked.Sub(kept) >= held-held/5:
 			j.lost.Store(true)

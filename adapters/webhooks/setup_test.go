@@ -30,6 +30,7 @@ import (
 type world struct {
 	*receiver
 	log   *followed
+	reads webhooks.Log // what deliverers read; nil: log
 	store *webhookstest.Memory
 	hooks commands.Webhooks
 	key   *webhooks.Key
@@ -92,8 +93,12 @@ func (w *world) delivererWith(store webhooks.Store, decisions webhooks.Decisions
 	if w.told == nil {
 		w.told = slog.DiscardHandler
 	}
+	log := w.reads
+	if log == nil {
+		log = w.log
+	}
 	d := webhooks.New(webhooks.Config{
-		Log: w.log, Hooks: w, Decisions: decisions, Store: store, Key: w.key, Every: every, Now: time.Now, Logger: slog.New(w.told), Metrics: w.shown,
+		Log: log, Hooks: w, Decisions: decisions, Store: store, Key: w.key, Every: every, Now: time.Now, Logger: slog.New(w.told), Metrics: w.shown,
 		Mask: func(text []byte) []byte {
 			return []byte(strings.ReplaceAll(string(text), "li@ningbo.example", "l***@ningbo.example"))
 		},
