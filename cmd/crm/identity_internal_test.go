@@ -111,8 +111,10 @@ func TestIssuers(t *testing.T) {
 		assert.Equal(t, tt.want, status, body)
 		assert.Contains(t, body, `"code":"`+tt.code+`"`)
 	}
-	status, _ = asked(t, server+"/v1/queries/deals", admin)
-	assert.Equal(t, http.StatusOK, status, "an issuer that is away is nothing to callers with tokens of ours")
+	require.Eventually(t, func() bool { // until its first build is served
+		status, _ := asked(t, server+"/v1/queries/deals", admin)
+		return status == http.StatusOK
+	}, childStart, 10*time.Millisecond, "an issuer that is away is nothing to callers with tokens of ours")
 
 	stop()
 	assert.Equal(t, 0, <-ended)
